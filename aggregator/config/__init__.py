@@ -1,0 +1,1 @@
+"""feeds.yaml: what the author decided, read into frozen settings and edited with care."""

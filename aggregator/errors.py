@@ -1,0 +1,116 @@
+"""Every error the program raises on purpose.
+
+    AggregatorError              something a person can mend; `str()` says what and how
+    ├── ConfigError              feeds.yaml cannot be used: file, line, column, what was expected
+    ├── StorageError             the database cannot be used
+    │   ├── NewerDatabase        it was written by a newer version of this program
+    │   └── ClaimLost            another poller holds the feed by now
+    ├── OutputError              a published file cannot be written
+    ├── FetchError               a feed could not be fetched; carries a FailureKind
+    ├── ReadError                a document could not be read as a feed; carries a FailureKind
+    ├── DocumentError            a post's document cannot be understood: line and reason
+    └── NotFound                 the name given names nothing
+        ├── FeedNotFound
+        ├── EntryNotFound
+        └── PostNotFound
+
+A failure expected of one feed ends as a value, a failed `PollOutcome`; an error of another
+class is a bug and stays loud.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from aggregator.model.poll import FailureKind, Hop
+
+
+class AggregatorError(Exception):
+    """Something a person can mend. The text names the thing and the way out."""
+
+
+class ConfigError(AggregatorError):
+    """feeds.yaml cannot be used. `line` and `column` count from 1; None when unknown."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: Path | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        place = str(path) if path else ""
+        if line is not None:
+            place += f":{line}" + (f":{column}" if column is not None else "")
+        super().__init__(f"{place}: {message}" if place else message)
+        self.message, self.path, self.line, self.column = message, path, line, column
+
+
+class StorageError(AggregatorError):
+    """The database cannot be used."""
+
+
+class NewerDatabase(StorageError):
+    """The database was written by a newer version of this program."""
+
+
+class ClaimLost(StorageError):
+    """The claim on a feed ran out and another poller took it; its result stands, not ours."""
+
+
+class OutputError(AggregatorError):
+    """A published file cannot be written."""
+
+
+class FetchError(AggregatorError):
+    """A feed could not be fetched.
+
+    `status` is the HTTP status when there was one, `retry_after` what the server asked for,
+    `hops` the redirects followed before it went wrong.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        hops: tuple[Hop, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.status, self.retry_after, self.hops = kind, status, retry_after, hops
+
+
+class ReadError(AggregatorError):
+    """A document could not be read as a feed."""
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class DocumentError(AggregatorError):
+    """A post's document cannot be understood. `line` counts from 1 in the text as typed."""
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {message}" if line else message)
+        self.message, self.line = message, line
+
+
+class NotFound(AggregatorError):
+    """The name given names nothing."""
+
+
+class FeedNotFound(NotFound):
+    """No feed has this address."""
+
+
+class EntryNotFound(NotFound):
+    """No entry has this number."""
+
+
+class PostNotFound(NotFound):
+    """No post has this slug."""

@@ -1,0 +1,148 @@
+"""What services ask of storage. Any implementation keeps these promises.
+
+Every method is one transaction: it happens whole or not at all. Times go in and come out
+aware, in UTC. Every method raises StorageError when the database cannot answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from aggregator.model.feed import EntryStatus, EntryVersion, Feed, StoredEntry
+from aggregator.model.poll import KnownEntry, PollOutcome, PollState
+from aggregator.model.post import StoredPost
+from aggregator.model.subscription import Subscription
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFeed:
+    """A feed with all that is known of it."""
+
+    number: int
+    subscription: Subscription
+    feed: Feed
+    state: PollState
+    active: bool  # False: no longer in feeds.yaml; its entries stay
+    entries: int  # how many are stored; 0 where a method says it does not count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The right to poll one feed until `until`. `fence` tells a late holder from the present."""
+
+    number: int  # of the feed
+    fence: int
+    until: datetime
+    subscription: Subscription
+    feed: Feed
+    state: PollState
+    known_entries: int  # 0: it has never brought an entry
+
+
+class FeedStorage(Protocol):
+    def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
+        """Make the stored subscriptions those given; the others become inactive, not deleted."""
+
+    def feeds(self, *, active_only: bool = True) -> list[StoredFeed]:
+        """Return feeds in the order of feeds.yaml, inactive ones last."""
+
+    def rename_feed(self, old_url: str, new_url: str) -> None:
+        """Move a feed to another address; its entries and poll state stay with it.
+
+        Raises FeedNotFound, and StorageError when the new address is already a feed.
+        """
+
+    def claim_due(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        urls: Sequence[str] | None = None,
+        force: bool = False,
+        polled_before: datetime | None = None,
+    ) -> list[Claim]:
+        """Claim up to `limit` active, unpaused feeds, the longest due first.
+
+        A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that,
+        except for feeds already polled at or after `polled_before`. `urls` narrows the choice.
+        Feeds under somebody's unexpired claim are never returned. Gone feeds only by `force`.
+        """
+
+    def release(self, claims: Iterable[Claim]) -> None:
+        """Give claims back unused. Claims already lost are passed over."""
+
+    def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
+        """Return what comparing needs of a feed's newest entries, newest first."""
+
+    def save_poll(self, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
+        """Record one poll and give the claim back; return entries really new and changed.
+
+        Raises ClaimLost when the claim ran out and somebody else has taken the feed since.
+        """
+
+
+class EntryStorage(Protocol):
+    def entries(
+        self,
+        *,
+        statuses: Sequence[EntryStatus] | None = (EntryStatus.INBOX,),
+        feed_url: str | None = None,
+        limit: int | None = None,
+    ) -> list[StoredEntry]:
+        """Return entries, newest first (by publication, else first sight). None: any status."""
+
+    def count_entries(self) -> dict[EntryStatus, int]:
+        """Return how many entries there are of each status; absent statuses count 0."""
+
+    def entry(self, number: int) -> StoredEntry:
+        """Raise EntryNotFound when there is none."""
+
+    def entry_versions(self, number: int) -> list[EntryVersion]:
+        """Return the earlier texts, newest first. Raises EntryNotFound."""
+
+    def mark_entries(
+        self,
+        numbers: Sequence[int],
+        *,
+        status: EntryStatus | None = None,
+        starred: bool | None = None,
+    ) -> None:
+        """Change the author's marks; None leaves one alone. Raises EntryNotFound for any."""
+
+    def release_held(self, feed_url: str) -> int:
+        """Move a feed's held entries to the inbox; return how many. Raises FeedNotFound."""
+
+    def river(self, *, limit: int) -> list[StoredEntry]:
+        """Return the newest entries of active, public feeds, whatever the author did with them.
+
+        Held entries are left out.
+        """
+
+
+class PostStorage(Protocol):
+    def posts(self) -> list[StoredPost]:
+        """Return every post; published ones newest first, then the others by last edit."""
+
+    def post(self, slug: str) -> StoredPost:
+        """Raise PostNotFound when there is none."""
+
+    def save_post(self, post: StoredPost, *, replaces: StoredPost | None) -> None:
+        """Store a post; `replaces` is the state it was made from, None for a new one.
+
+        Every replaced document is kept as an earlier revision. Raises StorageError when the
+        slug is taken, or when the stored post is no longer `replaces` (another hand was quicker).
+        """
+
+    def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
+        """Return earlier documents with the time they were replaced, newest first."""
+
+
+class Storage(FeedStorage, EntryStorage, PostStorage, Protocol):
+    """All of it."""
+
+    def close(self) -> None:
+        """Let go of the database."""
