@@ -67,9 +67,10 @@ class FeedStorage(Protocol):
     ) -> list[Claim]:
         """Claim up to `limit` active, unpaused feeds, the longest due first.
 
-        A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that,
-        except for feeds already polled at or after `polled_before`. `urls` narrows the choice.
-        Feeds under somebody's unexpired claim are never returned. Gone feeds only by `force`.
+        A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that.
+        `urls` narrows the choice to those addresses, `polled_before` to feeds not polled since:
+        a run passes its own start, so as to ask no feed twice. Feeds under somebody's unexpired
+        claim are never returned, gone feeds only by `force`.
         """
 
     def release(self, claims: Iterable[Claim]) -> None:

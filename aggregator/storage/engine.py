@@ -1,0 +1,185 @@
+"""Opening the SQLite file: created once, migrated when old, refused when newer or damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3 as python_sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from aggregator.errors import NewerDatabase, StorageError
+from aggregator.storage.tables import SCHEMA_VERSION
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Before this, two processes could damage a WAL file when a checkpoint met a write.
+SAFE_SQLITE = (3, 51, 3)
+
+BUSY_SECONDS = 10.0
+
+
+def sqlite_module() -> ModuleType:
+    """Return the newest sqlite3 module at hand: the bundled one, else Python's own."""
+    try:
+        import pysqlite3
+    except ImportError:
+        return python_sqlite3
+    bundled: ModuleType = pysqlite3
+    if bundled.sqlite_version_info > python_sqlite3.sqlite_version_info:
+        return bundled
+    return python_sqlite3
+
+
+def open_database(path: Path) -> Engine:
+    """Return an engine on the database at `path`, made or brought up to date as needed.
+
+    Raises StorageError when it is no database, damaged, read-only or cannot be made, and
+    NewerDatabase when a newer program has written it.
+    """
+    with storage_errors(path):
+        if not path.exists():
+            _create(path)
+        if path.stat().st_size == 0:
+            # SQLite would take it for a new, empty database and the loss would go unnoticed.
+            raise StorageError(
+                f"{path} is empty, so the posts and entries it held are gone. Put a backup in "
+                "its place, or delete the file to begin anew."
+            )
+        engine = _engine(path)
+        try:
+            with engine.connect() as connection:
+                present = _schema_version(connection)
+            if present != SCHEMA_VERSION:
+                _migrate(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Translate the database's and the disk's errors, naming the file and the way out."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(f"{path}: {_way_out(str(error.orig))}") from error
+    except python_sqlite3.Error as error:
+        raise StorageError(f"{path}: {_way_out(str(error))}") from error
+    except SQLAlchemyError as error:
+        raise StorageError(f"{path}: {error}") from error
+    except OSError as error:
+        raise StorageError(f"{error.filename or path}: {error.strerror or error}") from error
+
+
+def _way_out(message: str) -> str:
+    ways = {
+        "full": "free some space and try again; nothing that was saved before is lost",
+        "readonly": "make the file and its folder writable for this user",
+        "unable to open": "check that the folder exists and that this user may write there",
+        "locked": "another process is writing; try again in a moment",
+        "disk i/o": "the disk reports errors; check it, then try again",
+        "malformed": "the file is damaged; put a backup in its place",
+        "not a database": "this is some other file; put a backup in its place, or set `data:`",
+    }
+    for sign, way in ways.items():
+        if sign in message.lower():
+            return f"{message}: {way}"
+    return message
+
+
+def _engine(path: Path, mode: str = "rw") -> Engine:
+    module = sqlite_module()
+
+    def connect() -> Any:
+        connection = module.connect(
+            f"file:{quote(str(path.absolute()))}?mode={mode}",
+            uri=True,
+            isolation_level=None,  # we say BEGIN ourselves, below
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+        )
+        # FULL: an acknowledged save survives a power cut; NORMAL loses the last ones.
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, module=module, pool_size=5)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later fails at once when somebody else
+        # wrote in between, whatever the time-out says; so writers take the lock first.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _create(path: Path) -> None:
+    """Make the database whole under another name, then give it its own, once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    try:
+        engine = _engine(new, mode="rwc")
+        try:
+            _migrate(engine, new)
+        finally:
+            engine.dispose()
+        with contextlib.closing(sqlite_module().connect(new)) as raw:
+            raw.execute("PRAGMA journal_mode=WAL")
+        with contextlib.suppress(FileExistsError):  # another process was quicker: its file stands
+            os.link(new, path)
+    finally:
+        for leftover in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm"))):
+            leftover.unlink(missing_ok=True)
+
+
+def _schema_version(connection: Connection) -> str | None:
+    tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+    names = set(tables.scalars())
+    if "alembic_version" not in names:
+        if names:
+            raise StorageError("this is a database of some other program; set `data:` elsewhere")
+        return None
+    version: str | None = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return version
+
+
+def _known_versions() -> set[str]:
+    found = (
+        re.match(r"(\w+?)_", file.name) for file in (MIGRATIONS / "versions").glob("[0-9]*.py")
+    )
+    return {match[1] for match in found if match}
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    """Bring the schema up to date, in one transaction: after a crash it is old or new."""
+    from alembic import command
+    from alembic.config import Config
+
+    with engine.execution_options(writes=True).begin() as connection:
+        present = _schema_version(connection)  # again: another process may have migrated it
+        if present == SCHEMA_VERSION:
+            return
+        if present is not None and present not in _known_versions():
+            raise NewerDatabase(
+                f"{path} was written by a newer version of this program (its schema is "
+                f"{present}, this program knows {SCHEMA_VERSION}). Install the newer program, "
+                "or put back a backup from before."
+            )
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

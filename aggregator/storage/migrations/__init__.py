@@ -1,0 +1,1 @@
+"""Alembic's migrations, run by `aggregator.storage.engine` when a database is older."""

@@ -1,0 +1,97 @@
+"""Posts and their earlier documents, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from aggregator.errors import PostNotFound, StorageError
+from aggregator.model.post import Post, PostStatus, StoredPost
+from aggregator.storage.tables import post_revisions, posts
+
+Parse = Callable[[str], Post]
+
+
+def list_posts(connection: Connection, parse: Parse) -> list[StoredPost]:
+    """Return every post; published ones newest first, then the others by last edit."""
+    statement = select(posts).order_by(
+        posts.c.published.is_(None), posts.c.published.desc(), posts.c.edited.desc(), posts.c.id
+    )
+    return [_stored(row, parse) for row in connection.execute(statement)]
+
+
+def get_post(connection: Connection, slug: str, parse: Parse) -> StoredPost:
+    """Return one post. Raises PostNotFound."""
+    return _stored(_row(connection, slug), parse)
+
+
+def _row(connection: Connection, slug: str) -> Row[Any]:
+    row = connection.execute(select(posts).where(posts.c.slug == slug)).one_or_none()
+    if row is None:
+        raise PostNotFound(f"there is no post {slug!r}; `aggregator post list` shows them all")
+    return row
+
+
+def _stored(row: Row[Any], parse: Parse) -> StoredPost:
+    return StoredPost(
+        slug=row.slug,
+        document=row.document,
+        post=parse(row.document),
+        status=PostStatus(row.status),
+        id=row.post_id,
+        created=row.created,
+        edited=row.edited,
+        published=row.published,
+        updated=row.updated,
+        scheduled=row.scheduled,
+    )
+
+
+def _columns(post: StoredPost) -> dict[str, Any]:
+    return {
+        "slug": post.slug,
+        "document": post.document,
+        "status": post.status.value,
+        "post_id": post.id,
+        "created": post.created,
+        "edited": post.edited,
+        "published": post.published,
+        "updated": post.updated,
+        "scheduled": post.scheduled,
+    }
+
+
+def save_post(connection: Connection, post: StoredPost, *, replaces: StoredPost | None) -> None:
+    """Store a post, keeping the document it replaces; see the protocol."""
+    taken = connection.execute(select(posts.c.id).where(posts.c.slug == post.slug)).scalar()
+    if replaces is None:
+        if taken is not None:
+            raise StorageError(f"there is a post {post.slug!r} already; give another slug")
+        connection.execute(insert(posts), _columns(post))
+        return
+    row = _row(connection, replaces.slug)
+    if taken is not None and taken != row.id:
+        raise StorageError(f"there is a post {post.slug!r} already; give another slug")
+    present = {name: row._mapping[name] for name in _columns(replaces)}
+    if present != _columns(replaces):
+        raise StorageError(
+            f"{replaces.slug!r} was changed by another hand in the meantime; your words were not "
+            "put over theirs. Look at it with `aggregator post show`, then try again"
+        )
+    if post.document != replaces.document:
+        earlier = {"post": row.id, "document": row.document, "replaced_at": post.edited}
+        connection.execute(insert(post_revisions), earlier)
+    connection.execute(update(posts).where(posts.c.id == row.id).values(_columns(post)))
+
+
+def list_revisions(connection: Connection, slug: str) -> list[tuple[datetime, str]]:
+    """Return earlier documents with the time they were replaced, newest first."""
+    statement = (
+        select(post_revisions.c.replaced_at, post_revisions.c.document)
+        .where(post_revisions.c.post == _row(connection, slug).id)
+        .order_by(post_revisions.c.id.desc())
+    )
+    return [(at, document) for at, document in connection.execute(statement)]

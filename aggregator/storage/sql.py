@@ -1,0 +1,151 @@
+"""Storage on SQLAlchemy: each method of the protocol as one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
+from aggregator.model.poll import KnownEntry, PollOutcome
+from aggregator.model.post import StoredPost
+from aggregator.model.subscription import Subscription
+from aggregator.storage import entries, feeds, polls, posts
+from aggregator.storage.engine import open_database, storage_errors
+from aggregator.storage.protocol import Claim, StoredFeed
+
+
+class SqlStorage:
+    """The protocol's promises, kept by a SQLite file; see `aggregator.storage.protocol`."""
+
+    def __init__(self, path: Path, *, parse: posts.Parse) -> None:
+        """Open the database at `path`; `parse` turns a post's document into a Post."""
+        self._path = path
+        self._parse = parse
+        self._engine = open_database(path)
+        self._writer = self._engine.execution_options(writes=True)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with storage_errors(self._path), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with storage_errors(self._path), self._writer.begin() as connection:
+            yield connection
+
+    # Feeds
+
+    def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
+        with self._writing() as connection:
+            feeds.mirror_subscriptions(connection, subscriptions)
+
+    def feeds(self, *, active_only: bool = True) -> list[StoredFeed]:
+        with self._reading() as connection:
+            return feeds.list_feeds(connection, active_only=active_only)
+
+    def rename_feed(self, old_url: str, new_url: str) -> None:
+        with self._writing() as connection:
+            feeds.rename_feed(connection, old_url, new_url)
+
+    def claim_due(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        urls: Sequence[str] | None = None,
+        force: bool = False,
+        polled_before: datetime | None = None,
+    ) -> list[Claim]:
+        with self._writing() as connection:
+            return feeds.claim_due(
+                connection,
+                now,
+                limit=limit,
+                lease=lease,
+                urls=urls,
+                force=force,
+                polled_before=polled_before,
+            )
+
+    def release(self, claims: Iterable[Claim]) -> None:
+        with self._writing() as connection:
+            feeds.release(connection, claims)
+
+    def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
+        with self._reading() as connection:
+            return polls.known_entries(connection, feed_number, limit=limit)
+
+    def save_poll(self, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
+        with self._writing() as connection:
+            return polls.save_poll(connection, claim, outcome)
+
+    # Entries
+
+    def entries(
+        self,
+        *,
+        statuses: Sequence[EntryStatus] | None = (EntryStatus.INBOX,),
+        feed_url: str | None = None,
+        limit: int | None = None,
+    ) -> list[StoredEntry]:
+        with self._reading() as connection:
+            return entries.list_entries(
+                connection, statuses=statuses, feed_url=feed_url, limit=limit
+            )
+
+    def count_entries(self) -> dict[EntryStatus, int]:
+        with self._reading() as connection:
+            return entries.count_entries(connection)
+
+    def entry(self, number: int) -> StoredEntry:
+        with self._reading() as connection:
+            return entries.get_entry(connection, number)
+
+    def entry_versions(self, number: int) -> list[EntryVersion]:
+        with self._reading() as connection:
+            return entries.entry_texts(connection, number)
+
+    def mark_entries(
+        self,
+        numbers: Sequence[int],
+        *,
+        status: EntryStatus | None = None,
+        starred: bool | None = None,
+    ) -> None:
+        with self._writing() as connection:
+            entries.mark_entries(connection, numbers, status=status, starred=starred)
+
+    def release_held(self, feed_url: str) -> int:
+        with self._writing() as connection:
+            return entries.release_held(connection, feed_url)
+
+    def river(self, *, limit: int) -> list[StoredEntry]:
+        with self._reading() as connection:
+            return entries.river(connection, limit=limit)
+
+    # Posts
+
+    def posts(self) -> list[StoredPost]:
+        with self._reading() as connection:
+            return posts.list_posts(connection, self._parse)
+
+    def post(self, slug: str) -> StoredPost:
+        with self._reading() as connection:
+            return posts.get_post(connection, slug, self._parse)
+
+    def save_post(self, post: StoredPost, *, replaces: StoredPost | None) -> None:
+        with self._writing() as connection:
+            posts.save_post(connection, post, replaces=replaces)
+
+    def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
+        with self._reading() as connection:
+            return posts.list_revisions(connection, slug)

@@ -1,0 +1,197 @@
+"""Rows to nouns and back. JSON columns hold a noun's fields, absent ones left out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from aggregator.model.feed import Entry, EntryStatus, Feed, Hints, Link, Source, StoredEntry
+from aggregator.model.poll import FailureKind, PollState, Validators
+from aggregator.model.subscription import Subscription
+
+
+def feed_to_json(feed: Feed) -> dict[str, Any]:
+    """Return the fields of a feed that say something."""
+    hints = {
+        "ttl_minutes": feed.hints.ttl_minutes,
+        "update_period_seconds": feed.hints.update_period_seconds,
+        "skip_hours": sorted(feed.hints.skip_hours),
+        "skip_days": sorted(feed.hints.skip_days),
+    }
+    fields = {
+        "title": feed.title,
+        "subtitle": feed.subtitle,
+        "id": feed.id,
+        "link": feed.link,
+        "self_link": feed.self_link,
+        "hubs": list(feed.hubs),
+        "author": feed.author,
+        "rights": feed.rights,
+        "language": feed.language,
+        "icon": feed.icon,
+        "updated": feed.updated.isoformat() if feed.updated else None,
+        "hints": _said(hints),
+    }
+    return _said(fields)
+
+
+def feed_from_json(fields: dict[str, Any]) -> Feed:
+    """The reverse of `feed_to_json`."""
+    hints = fields.get("hints", {})
+    updated = fields.get("updated")
+    return Feed(
+        title=fields.get("title", ""),
+        subtitle=fields.get("subtitle", ""),
+        id=fields.get("id"),
+        link=fields.get("link"),
+        self_link=fields.get("self_link"),
+        hubs=tuple(fields.get("hubs", ())),
+        author=fields.get("author"),
+        rights=fields.get("rights"),
+        language=fields.get("language"),
+        icon=fields.get("icon"),
+        updated=datetime.fromisoformat(updated) if updated else None,
+        hints=Hints(
+            ttl_minutes=hints.get("ttl_minutes"),
+            update_period_seconds=hints.get("update_period_seconds"),
+            skip_hours=frozenset(hints.get("skip_hours", ())),
+            skip_days=frozenset(hints.get("skip_days", ())),
+        ),
+    )
+
+
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def subscription_columns(subscription: Subscription) -> dict[str, Any]:
+    """Return the columns of `feeds` that hold the author's decisions."""
+    interval = subscription.interval
+    return {
+        "url": subscription.url,
+        "title": subscription.title,
+        "tags": list(subscription.tags),
+        "interval_seconds": interval.total_seconds() if interval else None,
+        "identity": subscription.identity,
+        "encoding": subscription.encoding,
+        "private": subscription.private,
+        "paused": subscription.paused,
+    }
+
+
+def subscription_of(row: Row[Any]) -> Subscription:
+    """Read a subscription from a row of `feeds`."""
+    seconds = row.interval_seconds
+    return Subscription(
+        url=row.url,
+        title=row.title,
+        tags=tuple(row.tags),
+        interval=timedelta(seconds=seconds) if seconds is not None else None,
+        identity=row.identity,
+        encoding=row.encoding,
+        private=row.private,
+        paused=row.paused,
+    )
+
+
+def state_columns(state: PollState) -> dict[str, Any]:
+    """Return the columns of `poll_states` that hold a state; the claim's are left alone."""
+    return {
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "validators_url": state.validators.url,
+        "body_hash": state.body_hash,
+        "identity_policy": state.identity_policy,
+        "last_polled_at": state.last_polled_at,
+        "last_success_at": state.last_success_at,
+        "next_poll_at": state.next_poll_at,
+        "reason": state.reason,
+        "failures": state.failures,
+        "failing_since": state.failing_since,
+        "last_failure": state.last_failure.value if state.last_failure else None,
+        "last_error": state.last_error,
+        "gone": state.gone,
+        "hint_seconds": state.hint.total_seconds() if state.hint is not None else None,
+    }
+
+
+def state_of(row: Row[Any]) -> PollState:
+    """Read a poll state from a row of `poll_states`."""
+    return PollState(
+        validators=Validators(
+            etag=row.etag, last_modified=row.last_modified, url=row.validators_url
+        ),
+        body_hash=row.body_hash,
+        identity_policy=row.identity_policy,
+        last_polled_at=row.last_polled_at,
+        last_success_at=row.last_success_at,
+        next_poll_at=row.next_poll_at,
+        reason=row.reason,
+        failures=row.failures,
+        failing_since=row.failing_since,
+        last_failure=FailureKind(row.last_failure) if row.last_failure else None,
+        last_error=row.last_error,
+        gone=row.gone,
+        hint=timedelta(seconds=row.hint_seconds) if row.hint_seconds is not None else None,
+    )
+
+
+def entry_columns(entry: Entry) -> dict[str, Any]:
+    """Return the columns of `entries` that hold what the source says, its id left out."""
+    return {
+        "title": entry.title,
+        "link": entry.link,
+        "author": entry.author,
+        "published": entry.published,
+        "updated": entry.updated,
+        "content": entry.content,
+        "summary": entry.summary,
+        "language": entry.language,
+        "tags": list(entry.tags),
+        "links": [
+            _said(
+                {"href": x.href, "rel": x.rel, "type": x.type, "title": x.title, "length": x.length}
+            )
+            for x in entry.links
+        ],
+        "source": _said(
+            {"title": entry.source.title, "url": entry.source.url, "link": entry.source.link}
+        )
+        if entry.source
+        else None,
+    }
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """Read what the source says from a row of `entries`."""
+    return Entry(
+        id=row.entry_id,
+        title=row.title,
+        link=row.link,
+        author=row.author,
+        published=row.published,
+        updated=row.updated,
+        content=row.content,
+        summary=row.summary,
+        language=row.language,
+        tags=tuple(row.tags),
+        links=tuple(Link(**fields) for fields in row.links),
+        source=Source(**row.source) if row.source else None,
+    )
+
+
+def stored_entry_of(row: Row[Any]) -> StoredEntry:
+    """Read a row of `entries` joined with its feed's `url`, `feed_title` and `about`."""
+    return StoredEntry(
+        number=row.id,
+        feed_url=row.url,
+        feed_title=row.feed_title or row.about.get("title") or row.url,
+        entry=entry_of(row),
+        first_seen=row.first_seen,
+        changed_at=row.changed_at,
+        versions=row.versions,
+        status=EntryStatus(row.status),
+        starred=row.starred,
+    )
