@@ -13,8 +13,6 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from aggregator.model.subscription import Subscription
-
 
 class Answer(NamedTuple):
     """An HTTP answer as far as it matters: decoded body, header names in lower case."""
@@ -32,7 +30,7 @@ class Source:
     name: str  # of its files
     suffix: str
     content_type: str
-    tags: tuple[str, ...]
+    tags: tuple[str, ...]  # an author might give it
     states: int = 1
     validators: bool = True  # False: it gives no ETag, so only the body tells that nothing changed
 
@@ -100,9 +98,9 @@ SOURCES = (
 _BY_URL = {source.url: source for source in SOURCES}
 
 
-def subscriptions() -> tuple[Subscription, ...]:
-    """Return the invented sources as an author would follow them."""
-    return tuple(Subscription(url=source.url, tags=source.tags) for source in SOURCES)
+def subscriptions() -> tuple[Source, ...]:
+    """Return the sources as an author would follow them: each with its `url` and `tags`."""
+    return SOURCES
 
 
 def serve(url: str, headers: Mapping[str, str]) -> Answer:

@@ -170,8 +170,9 @@ def test_the_reaction_links_to_the_post_it_reacts_to():
 
 
 def test_the_subscriptions_name_every_source_once():
-    assert [item.url for item in subscriptions()] == [source.url for source in SOURCES]
-    assert all(item.tags for item in subscriptions())
+    assert [one.url for one in subscriptions()] == [source.url for source in SOURCES]
+    assert len({one.url for one in subscriptions()}) == 6
+    assert all(one.tags for one in subscriptions())
 
 
 @pytest.mark.parametrize(
