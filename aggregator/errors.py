@@ -9,6 +9,7 @@
     ├── FetchError               a feed could not be fetched; carries a FailureKind
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
     ├── DocumentError            a post's document cannot be understood: line and reason
+    ├── WrongState               the post is not in a state in which this can be done
     └── NotFound                 the name given names nothing
         ├── FeedNotFound
         ├── EntryNotFound
@@ -98,6 +99,10 @@ class DocumentError(AggregatorError):
     def __init__(self, message: str, *, line: int | None = None) -> None:
         super().__init__(f"line {line}: {message}" if line else message)
         self.message, self.line = message, line
+
+
+class WrongState(AggregatorError):
+    """The post is not in a state in which this can be done: drafts have no updates, say."""
 
 
 class NotFound(AggregatorError):

@@ -116,6 +116,17 @@ def release_held(connection: Connection, feed_url: str) -> int:
     return moved.rowcount
 
 
+def held_by_feed(connection: Connection) -> dict[str, int]:
+    """Return how many entries are held back, by feed address."""
+    statement = (
+        select(feeds.c.url, func.count())
+        .join(entries, entries.c.feed_id == feeds.c.id)
+        .where(entries.c.status == EntryStatus.HELD.value)
+        .group_by(feeds.c.url)
+    )
+    return {row.url: int(row[1]) for row in connection.execute(statement)}
+
+
 def river(connection: Connection, *, limit: int) -> list[StoredEntry]:
     """Return the newest entries of active, public feeds, held ones left out."""
     statement = (

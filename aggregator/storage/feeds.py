@@ -60,21 +60,19 @@ def mirror_subscriptions(connection: Connection, subscriptions: Sequence[Subscri
         connection.execute(insert(poll_states), [{"feed_id": n, **begin} for n in numbers])
 
 
-def list_feeds(connection: Connection, *, active_only: bool) -> list[StoredFeed]:
-    """Return every feed with its state and the number of its entries."""
-    counts = (
-        select(entries.c.feed_id, func.count().label("entries"))
-        .group_by(entries.c.feed_id)
-        .subquery()
-    )
+def list_feeds(connection: Connection, *, active_only: bool, counted: bool) -> list[StoredFeed]:
+    """Return every feed with its state; see the protocol."""
     statement = (
-        select(feeds, *_STATE_COLUMNS, func.coalesce(counts.c.entries, 0).label("entries"))
+        select(feeds, *_STATE_COLUMNS)
         .join(poll_states, poll_states.c.feed_id == feeds.c.id)
-        .outerjoin(counts, counts.c.feed_id == feeds.c.id)
         .order_by(feeds.c.position.is_(None), feeds.c.position, feeds.c.id)
     )
     if active_only:
         statement = statement.where(feeds.c.position.is_not(None))
+    counts: dict[int, int] = {}
+    if counted:
+        by_feed = select(entries.c.feed_id, func.count()).group_by(entries.c.feed_id)
+        counts = {row.feed_id: int(row[1]) for row in connection.execute(by_feed)}
     return [
         StoredFeed(
             number=row.id,
@@ -82,7 +80,7 @@ def list_feeds(connection: Connection, *, active_only: bool) -> list[StoredFeed]
             feed=feed_from_json(row.about),
             state=state_of(row),
             active=row.position is not None,
-            entries=row.entries,
+            entries=counts.get(row.id, 0) if counted else None,
         )
         for row in connection.execute(statement)
     ]
@@ -145,11 +143,8 @@ def claim_due(
     numbers = taken.scalars().all()
     if not numbers:
         return []
-    known = (
-        select(func.count()).where(entries.c.feed_id == feeds.c.id).scalar_subquery().label("known")
-    )
     statement = (
-        select(feeds, *_STATE_COLUMNS, known)
+        select(feeds, *_STATE_COLUMNS)
         .join(poll_states, poll_states.c.feed_id == feeds.c.id)
         .where(feeds.c.id.in_(numbers))
         .order_by(due.is_not(None), due, feeds.c.position)
@@ -162,7 +157,6 @@ def claim_due(
             subscription=subscription_of(row),
             feed=feed_from_json(row.about),
             state=state_of(row),
-            known_entries=row.known,
         )
         for row in connection.execute(statement)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from aggregator.errors import PostNotFound, StorageError
 from aggregator.model.post import Post, PostStatus, StoredPost
@@ -85,6 +85,12 @@ def save_post(connection: Connection, post: StoredPost, *, replaces: StoredPost 
         earlier = {"post": row.id, "document": row.document, "replaced_at": post.edited}
         connection.execute(insert(post_revisions), earlier)
     connection.execute(update(posts).where(posts.c.id == row.id).values(_columns(post)))
+
+
+def posts_version(connection: Connection) -> str:
+    """Return a value that differs when any post has changed."""
+    statement = select(func.count(), func.max(posts.c.edited), func.max(posts.c.updated))
+    return "/".join(str(value) for value in connection.execute(statement).one())
 
 
 def list_revisions(connection: Connection, slug: str) -> list[tuple[datetime, str]]:

@@ -26,7 +26,7 @@ class StoredFeed:
     feed: Feed
     state: PollState
     active: bool  # False: no longer in feeds.yaml; its entries stay
-    entries: int  # how many are stored; 0 where a method says it does not count
+    entries: int | None  # how many are stored; None when nobody asked to count them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +39,17 @@ class Claim:
     subscription: Subscription
     feed: Feed
     state: PollState
-    known_entries: int  # 0: it has never brought an entry
 
 
 class FeedStorage(Protocol):
     def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
         """Make the stored subscriptions those given; the others become inactive, not deleted."""
 
-    def feeds(self, *, active_only: bool = True) -> list[StoredFeed]:
-        """Return feeds in the order of feeds.yaml, inactive ones last."""
+    def feeds(self, *, active_only: bool = True, counted: bool = False) -> list[StoredFeed]:
+        """Return feeds in the order of feeds.yaml, inactive ones last.
+
+        `counted` fills in the number of stored entries, which takes a look at every one.
+        """
 
     def rename_feed(self, old_url: str, new_url: str) -> None:
         """Move a feed to another address; its entries and poll state stay with it.
@@ -117,6 +119,9 @@ class EntryStorage(Protocol):
     def release_held(self, feed_url: str) -> int:
         """Move a feed's held entries to the inbox; return how many. Raises FeedNotFound."""
 
+    def held_by_feed(self) -> dict[str, int]:
+        """Return how many entries are held back, by feed address; only feeds that have some."""
+
     def river(self, *, limit: int) -> list[StoredEntry]:
         """Return the newest entries of active, public feeds, whatever the author did with them.
 
@@ -138,12 +143,18 @@ class PostStorage(Protocol):
         slug is taken, or when the stored post is no longer `replaces` (another hand was quicker).
         """
 
+    def posts_version(self) -> str:
+        """Return a value that differs from the one before when any post has changed since."""
+
     def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
         """Return earlier documents with the time they were replaced, newest first."""
 
 
 class Storage(FeedStorage, EntryStorage, PostStorage, Protocol):
     """All of it."""
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the database itself, in words; empty when it is sound."""
 
     def close(self) -> None:
         """Let go of the database."""

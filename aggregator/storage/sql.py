@@ -31,6 +31,13 @@ class SqlStorage:
     def close(self) -> None:
         self._engine.dispose()
 
+    def check(self) -> list[str]:
+        with self._reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        problems = [str(line) for line in found if line != "ok"]
+        return problems + [f"{row[0]} row {row[1]} points at nothing" for row in broken]
+
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
         with storage_errors(self._path), self._engine.begin() as connection:
@@ -47,9 +54,9 @@ class SqlStorage:
         with self._writing() as connection:
             feeds.mirror_subscriptions(connection, subscriptions)
 
-    def feeds(self, *, active_only: bool = True) -> list[StoredFeed]:
+    def feeds(self, *, active_only: bool = True, counted: bool = False) -> list[StoredFeed]:
         with self._reading() as connection:
-            return feeds.list_feeds(connection, active_only=active_only)
+            return feeds.list_feeds(connection, active_only=active_only, counted=counted)
 
     def rename_feed(self, old_url: str, new_url: str) -> None:
         with self._writing() as connection:
@@ -128,6 +135,10 @@ class SqlStorage:
         with self._writing() as connection:
             return entries.release_held(connection, feed_url)
 
+    def held_by_feed(self) -> dict[str, int]:
+        with self._reading() as connection:
+            return entries.held_by_feed(connection)
+
     def river(self, *, limit: int) -> list[StoredEntry]:
         with self._reading() as connection:
             return entries.river(connection, limit=limit)
@@ -145,6 +156,10 @@ class SqlStorage:
     def save_post(self, post: StoredPost, *, replaces: StoredPost | None) -> None:
         with self._writing() as connection:
             posts.save_post(connection, post, replaces=replaces)
+
+    def posts_version(self) -> str:
+        with self._reading() as connection:
+            return posts.posts_version(connection)
 
     def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
         with self._reading() as connection:

@@ -93,7 +93,7 @@ def test_everything_a_source_said_comes_back_as_it_was(storage: SqlStorage) -> N
         hint=timedelta(minutes=7),
     )
     storage.save_poll(claim, outcome(change(VOTE), feed=about, state=state))
-    stored = storage.feeds()[0]
+    stored = storage.feeds(counted=True)[0]
     assert (stored.feed, stored.state, stored.entries) == (about, state, 1)
     [kept] = storage.entries()
     assert kept.entry == VOTE
@@ -205,7 +205,9 @@ def test_a_flood_is_held_back_until_the_author_lets_it_in(storage: SqlStorage) -
     assert storage.entries() == []
     assert storage.river(limit=10) == []
     assert storage.count_entries()[EntryStatus.HELD] == 1
+    assert storage.held_by_feed() == {COURIER: 1}
     assert storage.release_held(COURIER) == 1
+    assert storage.held_by_feed() == {}
     assert len(storage.entries()) == 1
     with pytest.raises(FeedNotFound, match=r"nowhere\.example"):
         storage.release_held("https://nowhere.example/")
