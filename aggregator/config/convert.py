@@ -1,0 +1,121 @@
+"""Checked keys → Settings, and the checks that need more than one key."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from aggregator.config.problems import Problem, shown
+from aggregator.config.schema import AuthorKeys, FeedKeys, File, SiteKeys
+from aggregator.config.settings import (
+    Author,
+    FetchSettings,
+    ParseSettings,
+    PollSettings,
+    Settings,
+    Site,
+)
+from aggregator.config.values import same_address
+from aggregator.model.subscription import Subscription
+
+
+def settings_of(file: File, path: Path) -> tuple[Settings, list[Problem]]:
+    """Return the settings, and what is wrong between keys that are each right by themselves.
+
+    Relative paths are taken from the folder of `path`; an absent key leaves the default.
+    """
+    path = path.absolute()
+    parse = _given(file.parse)
+    if "memory" in parse:
+        parse["memory_bytes"] = parse.pop("memory")
+    settings = Settings(
+        path=path,
+        site=_site(file.site),
+        data=_folder(file.data or "data", path),
+        output=_folder(file.output or "public", path),
+        fetch=FetchSettings(**_given(file.fetch)),
+        poll=PollSettings(**_given(file.poll)),
+        parse=ParseSettings(**parse),
+        subscriptions=tuple(subscription_of(feed) for feed in file.feeds),
+    )
+    return settings, [*_two_authors(file.site), *_folders(settings), *_twice(file.feeds)]
+
+
+def subscription_of(feed: FeedKeys) -> Subscription:
+    """Return what the author decided about a feed."""
+    return Subscription(**_given(feed))
+
+
+def _site(keys: SiteKeys) -> Site:
+    given = _given(keys)
+    one = given.pop("author", None)
+    people = given.pop("authors", None) or ((one,) if one else None)
+    if people:
+        given["authors"] = tuple(_author(person) for person in people)
+    return Site(**given)
+
+
+def _author(keys: AuthorKeys) -> Author:
+    return Author(name=keys.name, uri=keys.uri, email=keys.email)
+
+
+def _given(keys: BaseModel) -> dict[str, Any]:
+    """Return the keys that have a value; the defaults of Settings stand for the others."""
+    return {name: value for name, value in keys if value is not None}
+
+
+def _folder(written: str, config: Path) -> Path:
+    folder = Path(written)
+    if written.startswith("~"):
+        try:
+            folder = folder.expanduser()
+        except RuntimeError:  # no such user: then it is a folder of that name
+            folder = Path(written)
+    return config.parent / folder
+
+
+def _two_authors(site: SiteKeys) -> list[Problem]:
+    if site.author is None or site.authors is None:
+        return []
+    return [Problem(path=("site", "author"), message="expected `author` or `authors`, not both")]
+
+
+def _folders(settings: Settings) -> list[Problem]:
+    """What is written to `output` is given to the world: nothing private may lie in it."""
+    output = _real(settings.output)
+    private: list[tuple[str, Path]] = [
+        (f"this file, {settings.path.name}", _real(settings.path)),
+        ("the database, which `data` puts there", _real(settings.data)),
+    ]
+    return [
+        Problem(
+            path=("output",),
+            message=f"expected a folder of its own; {what}, would be published with it",
+        )
+        for what, place in private
+        if place.is_relative_to(output)
+    ]
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike Path.resolve, it does not raise for a loop
+
+
+def _twice(feeds: tuple[FeedKeys, ...]) -> list[Problem]:
+    """The same address again: two decisions about one feed cannot both hold."""
+    first: dict[str, int] = {}
+    problems = []
+    for place, feed in enumerate(feeds):
+        before = first.setdefault(same_address(feed.url), place)
+        if before != place:
+            problems.append(
+                Problem(
+                    path=("feeds", place, "url"),
+                    message=f"{shown(feed.url)} is followed already",
+                    other=("feeds", before, "url"),
+                )
+            )
+    return problems

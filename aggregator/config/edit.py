@@ -1,0 +1,165 @@
+"""Changes of feeds.yaml that leave everything else as its author wrote it.
+
+Every change is made in the text, read again and compared: the file is replaced only when the
+new text means exactly what was asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aggregator.config.convert import subscription_of
+from aggregator.config.feedlist import FeedList
+from aggregator.config.feedtext import (
+    Style,
+    flow_text,
+    item_lines,
+    json_text,
+    keys_of,
+    prevailing_style,
+    quoted,
+)
+from aggregator.config.flowtext import UnknownNotation
+from aggregator.config.load import Checked, check, read_config
+from aggregator.config.problems import problems_of
+from aggregator.config.replace import alone, replace_file
+from aggregator.config.schema import FeedKeys
+from aggregator.config.settings import Settings
+from aggregator.config.values import same_address
+from aggregator.errors import ConfigError, FeedNotFound
+from aggregator.model.subscription import Subscription
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Subscriptions = tuple[Subscription, ...]
+
+
+def add_feed(path: Path, subscription: Subscription) -> None:
+    """Add a feed at the end of the list, written as most of the others are.
+
+    Raises ConfigError, and then the file is as it was: when the feed is followed already, when
+    the file or the subscription is not valid, or when the file cannot be written.
+    """
+    subscription = _checked(path, subscription)
+    keys = keys_of(subscription)
+
+    def add(before: Checked) -> tuple[str, Subscriptions]:
+        place = _place(before, subscription.url)
+        if place is not None:
+            line, column = before.document.position(("feeds", place)) or (None, None)
+            raise ConfigError(
+                f"{subscription.url} is followed already", path=path, line=line, column=column
+            )
+        feeds = _feed_list(before)
+        style = prevailing_style(
+            before.plain["feeds"] or (),
+            (feeds.text[item.node : item.node + 1] for item in feeds.items),
+        )
+        text = feeds.added(
+            lambda indent: item_lines(keys, style, indent, feeds.newline),
+            lambda: _in_brackets(keys, style, feeds),
+        )
+        return text, (*before.settings.subscriptions, subscription)
+
+    _edit(path, add, by_hand=f"add this line to the list: - {flow_text(keys)}")
+
+
+def remove_feed(path: Path, url: str) -> str:
+    """Take a feed out of the list and return its lines, as they stood in the file.
+
+    Comments before and after it stay. Raises FeedNotFound, and ConfigError as `add_feed` does.
+    """
+    taken: list[str] = []
+
+    def remove(before: Checked) -> tuple[str, Subscriptions]:
+        place = _known_place(before, url, path)
+        text, removed = _feed_list(before).removed(place)
+        taken.append(removed)
+        feeds = before.settings.subscriptions
+        return text, feeds[:place] + feeds[place + 1 :]
+
+    _edit(path, remove, by_hand=f"take {url} out of the list")
+    return taken[0]
+
+
+def _edit(
+    path: Path, change: Callable[[Checked], tuple[str, Subscriptions]], *, by_hand: str
+) -> None:
+    """Replace the file by what `change` makes of it, when that means what it says it means."""
+    with alone(path):
+        content = read_config(path)
+        before = check(content, path)
+        try:
+            text, wanted = change(before)
+            after = text.encode()
+            if content.startswith(BYTE_ORDER_MARK):
+                after = BYTE_ORDER_MARK + after
+            expected = dataclasses.replace(before.settings, subscriptions=wanted)
+            if not _means(after, expected):
+                raise UnknownNotation
+        except UnknownNotation:
+            line, column = before.document.position(("feeds",)) or (None, None)
+            raise ConfigError(
+                f"the list is written in a way that this program cannot edit; please {by_hand}",
+                path=path,
+                line=line,
+                column=column,
+            ) from None
+        if after != content:
+            replace_file(path, old=content, new=after)
+
+
+def _means(content: bytes, settings: Settings) -> bool:
+    try:
+        return check(content, settings.path).settings == settings
+    except ConfigError:
+        return False
+
+
+def _feed_list(before: Checked) -> FeedList:
+    count = len(before.settings.subscriptions)
+    return FeedList(before.text, count, before.document.position)
+
+
+def _in_brackets(keys: dict[str, object], style: Style, feeds: FeedList) -> str:
+    """Return a feed as an item of a list in brackets."""
+    if style is Style.TEXT and list(keys) == ["url"]:
+        return quoted(str(keys["url"]))
+    return json_text(keys) if feeds.json else flow_text(keys)
+
+
+def _place(before: Checked, url: str) -> int | None:
+    try:
+        wanted = same_address(url)
+    except ValueError:
+        return None
+    places = (
+        place
+        for place, subscription in enumerate(before.settings.subscriptions)
+        if same_address(subscription.url) == wanted
+    )
+    return next(places, None)
+
+
+def _known_place(before: Checked, url: str, path: Path) -> int:
+    place = _place(before, url)
+    if place is None:
+        urls = [subscription.url for subscription in before.settings.subscriptions]
+        close = get_close_matches(url, urls, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise FeedNotFound(f"{url} is not followed in {path}{hint}")
+    return place
+
+
+def _checked(path: Path, subscription: Subscription) -> Subscription:
+    """Return it as the file would say it. Raises ConfigError when the file could not hold it."""
+    try:
+        return subscription_of(FeedKeys.model_validate(keys_of(subscription)))
+    except ValidationError as error:
+        reasons = "\n".join(str(problem) for problem in problems_of(error))
+        raise ConfigError(f"{reasons}; nothing was changed", path=path) from None

@@ -1,0 +1,1 @@
+"""What HTML is safe, Markdown to HTML, HTML to plain text. Pure."""
