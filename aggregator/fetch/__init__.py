@@ -1,0 +1,1 @@
+"""Fetching: conditional GETs, guarded and bounded. The only room that knows httpx."""
