@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aggregator.errors import NewerDatabase, StorageError
@@ -112,7 +112,16 @@ def _engine(path: Path, mode: str = "rw") -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, module=module, pool_size=5)
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        module=module,
+        # For an URL without a file SQLAlchemy would keep a connection per thread, and close
+        # those of other threads while they are in use: seen as a segmentation fault.
+        poolclass=QueuePool,
+        pool_size=5,
+        max_overflow=64,
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

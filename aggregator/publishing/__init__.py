@@ -1,0 +1,1 @@
+"""Values to bytes: the published feeds, pages and blogroll. Pure, but for `writer`."""

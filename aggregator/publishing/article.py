@@ -1,0 +1,181 @@
+"""A post made ready for any format: what feeds and pages are written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aggregator.config.settings import Author, Site
+from aggregator.markup.markdown import to_text
+from aggregator.markup.text import excerpt, plain_text, scrub
+from aggregator.model.post import (
+    Commentary,
+    Post,
+    PostStatus,
+    Quotation,
+    StoredPost,
+    Takeaways,
+    UpdateKind,
+)
+from aggregator.publishing.addresses import address, host_of, is_web
+from aggregator.publishing.body import post_html, withdrawn_html
+from aggregator.publishing.ids import is_path_name, mint_id
+from aggregator.publishing.plain import language_tag, one_line
+from aggregator.publishing.privacy import public_link
+from aggregator.publishing.words import Words, words_for
+
+SUMMARY_LENGTH = 280  # characters; readers show two lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cited:
+    """An article that the post is about. `via` is where it was first seen; None: nowhere told."""
+
+    url: str
+    title: str  # plain text, never empty
+    author: str | None = None
+    via: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """A post as readers get it. Texts are plain and scrubbed, but `html`, which is safe HTML.
+
+    Times are whole seconds, in UTC. `path` is the page's folder below the site, ending in "/".
+    """
+
+    slug: str
+    id: str
+    title: str
+    path: str
+    permalink: str
+    html: str
+    summary: str
+    author: Author
+    language: str
+    tags: tuple[str, ...]
+    published: datetime
+    updated: datetime
+    citations: tuple[Cited, ...] = ()
+    stamps: tuple[datetime, ...] = ()  # of its updates, in their order
+    withdrawn: bool = False
+
+    @property
+    def words(self) -> Words:
+        """The words to put around it, in its own language."""
+        return words_for(self.language)
+
+
+def permalink(stored: StoredPost, site: Site) -> str:
+    """Return the address of a post's page: base address, year and month of publication, slug.
+
+    Of a post not yet published, the address that it would have by its planned or first time.
+    """
+    when = stored.published or stored.scheduled or stored.created
+    return address(site.base_url, _path(stored.slug, _utc(when, "published")))
+
+
+def article_of(stored: StoredPost, site: Site) -> Article:
+    """Return a published or withdrawn post ready to be written.
+
+    Raises ValueError when it cannot be: without an id or a time of publication, with a time
+    that has no zone, or with a slug that is no file name.
+    """
+    if stored.published is None or stored.id is None:
+        raise ValueError("it has no id or no time of publication")
+    return _article(stored, site, stored.id, stored.published, stored.updated or stored.published)
+
+
+def preview(stored: StoredPost, site: Site, now: datetime) -> Article:
+    """Return a post as it would be, were it published `now`; a published one as it is."""
+    published = stored.published or stored.scheduled or now
+    id_ = stored.id or mint_id(site.base_url, stored.slug, published)
+    return _article(stored, site, id_, published, stored.updated or published)
+
+
+def _article(
+    stored: StoredPost, site: Site, id_: str, published: datetime, updated: datetime
+) -> Article:
+    published, updated = _utc(published, "published"), _utc(updated, "updated")
+    post = stored.post
+    language = language_tag(post.language) or language_tag(site.language) or "en"
+    words = words_for(language)
+    withdrawn = stored.status is PostStatus.WITHDRAWN
+    for update in post.updates:
+        _utc(update.at, "update")
+    if withdrawn:
+        told = [update for update in post.updates if update.kind is UpdateKind.WITHDRAWAL]
+        html = withdrawn_html(updated, told, words)
+        summary = words.withdrawn_notice
+    else:
+        told = list(post.updates)
+        html = post_html(post.blocks, told, words)
+        summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
+    path = _path(stored.slug, published)
+    return Article(
+        slug=stored.slug,
+        id=id_,
+        title=one_line(post.title) or excerpt(summary, 80) or words.untitled,
+        path=path,
+        permalink=address(site.base_url, path),
+        html=scrub(html),
+        summary=scrub(summary),
+        author=_author(post, site),
+        language=language,
+        tags=tuple(dict.fromkeys(tag for tag in map(one_line, post.tags) if tag)),
+        published=published,
+        updated=max(published, updated),
+        citations=() if withdrawn else _citations(post),
+        stamps=tuple(_utc(update.at, "update") for update in told),
+        withdrawn=withdrawn,
+    )
+
+
+def _path(slug: str, published: datetime) -> str:
+    if not is_path_name(slug):
+        raise ValueError(f"the slug {slug!r} is no file name")
+    return f"{published.year:04}/{published.month:02}/{slug}/"
+
+
+def _utc(at: datetime, what: str) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError(f"the time {at} ({what}) has no zone")
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _author(post: Post, site: Site) -> Author:
+    name = one_line(post.author)
+    known = {author.name: author for author in site.authors}
+    if name:
+        return known.get(name) or Author(name=name)
+    return site.authors[0] if site.authors else Author(name=one_line(site.title) or "Linkblog")
+
+
+def _citations(post: Post) -> tuple[Cited, ...]:
+    return tuple(
+        Cited(
+            url=scrub(citation.url),
+            title=one_line(citation.title)
+            or ", ".join(filter(None, map(one_line, (citation.author, citation.outlet))))
+            or host_of(citation.url),
+            author=one_line(citation.author) or None,
+            via=public_link(citation.via),
+        )
+        for citation in post.citations
+        if is_web(citation.url)
+    )
+
+
+def _summary(post: Post) -> str:
+    """Return the author's first own words; those of others only when there are no own ones."""
+    for block in post.blocks:
+        if isinstance(block, Commentary):
+            text = to_text(block.markdown)
+        elif isinstance(block, Takeaways):
+            text = to_text(block.intro or " ".join(block.items))
+        else:
+            continue
+        if text.strip():
+            return excerpt(text, SUMMARY_LENGTH)
+    quoted = next((block for block in post.blocks if isinstance(block, Quotation)), None)
+    return excerpt(to_text(quoted.text), SUMMARY_LENGTH) if quoted else ""

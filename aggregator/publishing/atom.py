@@ -1,0 +1,121 @@
+"""Atom 1.0 (RFC 4287): the author's feed, the river, a feed for each tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from aggregator.config.settings import Author, Site
+from aggregator.publishing.addresses import address
+from aggregator.publishing.article import Article
+from aggregator.publishing.atomparts import EntryParts, FeedParts, Link
+from aggregator.publishing.river import RiverItem, Source
+
+# What an empty feed was updated at: it must say something, and no clock is at hand.
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+Item = Article | RiverItem
+
+
+def atom_feed(
+    site: Site,
+    items: Sequence[Item],
+    *,
+    path: str,
+    page: str = "",
+    title: str | None = None,
+    mixed: bool = False,
+) -> bytes:
+    """Return an Atom document of `items`, in their order.
+
+    `path` is where it will be published, `page` the page that shows the same; both below the
+    site's base address. Posts are given whole; entries of others as excerpts, with their source.
+    In a `mixed` feed, posts name their source as well. The site's texts must be clean.
+    """
+    own = _own_source(site, items) if mixed else None
+    feed = FeedGenerator()
+    feed.register_extension("parts", FeedParts, EntryParts, rss=False)
+    feed.id(address(site.base_url, path))
+    feed.title(title or site.title)
+    feed.subtitle(site.subtitle or None)
+    feed.updated(max((item.updated for item in items), default=BEGINNING))
+    feed.author([_person(author) for author in site.authors])
+    feed.rights(site.rights)
+    feed.generator("aggregator")
+    feed.parts.language = site.language
+    feed.parts.links = [
+        Link(address(site.base_url, path), "self", "application/atom+xml"),
+        Link(address(site.base_url, page), "alternate", "text/html"),
+    ]
+    for item in items:
+        feed.add_entry(_entry(site, item, own), order="append")
+    document: bytes = feed.atom_str(pretty=True)
+    return document
+
+
+def atom_entry_of(site: Site, item: Item) -> None:
+    """Try whether an item can be written at all. Raises ValueError when it cannot."""
+    _entry(site, item, None).atom_entry()
+
+
+def _entry(site: Site, item: Item, own: Source | None) -> FeedEntry:
+    entry = FeedEntry()
+    entry.register_extension("parts", EntryParts, rss=False)
+    entry.id(item.id)
+    entry.title(item.title)
+    entry.updated(item.updated)
+    entry.published(item.published)
+    if item.language != site.language:
+        entry.parts.language = item.language
+    if isinstance(item, Article):
+        entry.author(_person(item.author))
+        entry.category(
+            [
+                {"term": tag, "scheme": address(site.base_url, "tags/"), "label": tag}
+                for tag in item.tags
+            ]
+        )
+        entry.summary(item.summary, type="text")
+        entry.content(item.html, type="html")
+        entry.parts.links = _links(item)
+        entry.parts.source = own
+    else:
+        entry.author({"name": item.author})
+        entry.category([{"term": tag} for tag in item.tags])
+        if item.link:
+            entry.link(href=item.link, rel="alternate")  # feedgen asks for it; parts writes it
+            entry.parts.links = [Link(item.link, "alternate")]
+            if item.summary:
+                entry.summary(item.summary, type="text")
+        else:  # RFC 4287 §4.1.2: without a link, content must be there
+            entry.content(item.summary or item.title, type="text")
+        entry.parts.source = item.source
+    return entry
+
+
+def _links(article: Article) -> list[Link]:
+    links = [Link(article.permalink, "alternate", "text/html")]
+    links += [Link(cited.url, "related", title=cited.title) for cited in article.citations]
+    vias = dict.fromkeys(cited.via for cited in article.citations if cited.via)
+    return links + [Link(via, "via") for via in vias]
+
+
+def _own_source(site: Site, items: Iterable[Item]) -> Source:
+    updated = (item.updated for item in items if isinstance(item, Article))
+    return Source(
+        id=address(site.base_url, "feed.atom"),
+        title=site.title,
+        updated=max(updated, default=BEGINNING),
+        self_link=address(site.base_url, "feed.atom"),
+        link=address(site.base_url, ""),
+        subtitle=site.subtitle,
+        rights=site.rights,
+    )
+
+
+def _person(author: Author) -> dict[str, str]:
+    fields = {"name": author.name, "uri": author.uri, "email": author.email}
+    return {name: value for name, value in fields.items() if value}

@@ -1,0 +1,165 @@
+"""A post's blocks as HTML that feed readers leave alone: no classes, no styles, no scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from html import escape
+
+from aggregator.markup.markdown import inline_to_html, to_html
+from aggregator.markup.text import scrub
+from aggregator.model.post import (
+    Block,
+    Citation,
+    Commentary,
+    Quotation,
+    Takeaways,
+    TakeawaysStyle,
+    Update,
+    UpdateKind,
+)
+from aggregator.publishing.addresses import host_of, is_web
+from aggregator.publishing.privacy import public_link
+from aggregator.publishing.words import Words
+
+
+def post_html(blocks: Iterable[Block], updates: Iterable[Update], words: Words) -> str:
+    """Return the whole body: the blocks, then each update behind its visible date."""
+    body = _Body(words)
+    parts = body.blocks(blocks)
+    for update in updates:
+        parts += body.update(update)
+    return "\n".join(parts)
+
+
+def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words) -> str:
+    """Return what stands in place of a withdrawn post: a dated notice, then the reasons given."""
+    withdrawn = words.kinds[UpdateKind.WITHDRAWAL]
+    notice = f"<p>{stamp(withdrawn, at, words)} {escape(words.withdrawn_notice)}</p>"
+    body = _Body(words)
+    return "\n".join([notice, *(part for update in updates for part in body.update(update))])
+
+
+def stamp(word: str, at: datetime, words: Words) -> str:
+    """Return "Update, 31 March 2026, 14:05 UTC:" in bold, readable by machines as well."""
+    machine = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    shown = escape(f"{word}, {words.moment(at)}:")
+    return f'<time datetime="{machine}"><strong>{shown}</strong></time>'
+
+
+class _Body:
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._via_shown: set[str] = set()
+
+    def blocks(self, blocks: Iterable[Block]) -> list[str]:
+        parts: list[str] = []
+        for block in blocks:
+            if isinstance(block, Commentary):
+                parts.append(to_html(block.markdown))
+            elif isinstance(block, Quotation):
+                parts += self._quotation(block)
+            else:
+                parts += self._takeaways(block)
+        return [part.strip() for part in parts if part.strip()]
+
+    def update(self, update: Update) -> list[str]:
+        head = stamp(self._words.kinds[update.kind], update.at, self._words)
+        parts = self.blocks(update.blocks)
+        if parts and parts[0].startswith("<p>"):
+            return [f"<p>{head} {parts[0].removeprefix('<p>')}", *parts[1:]]
+        return [f"<p>{head}</p>", *parts]
+
+    def _quotation(self, quotation: Quotation) -> list[str]:
+        citation = quotation.citation
+        lead_in = inline_to_html(quotation.lead_in) if quotation.lead_in else ""
+        credit = inline_to_html(quotation.credit) if quotation.credit else ""
+        quoted = to_html(quotation.text).strip()
+        cite = ""
+        if citation and is_web(citation.url):
+            cite = f' cite="{_attribute(citation.url)}"'
+            linked = _is_linked(citation.url, lead_in + credit + quoted)
+            named = citation.author or citation.outlet
+            if not lead_in and not credit and (named or not linked):
+                lead_in = self._made_lead_in(citation)
+            elif not linked:  # the way to the article must be there for everyone
+                credit = f"{credit}, {_name_link(citation)}" if credit else _name_link(citation)
+        parts = [f"<p>{lead_in}</p>"] if lead_in else []
+        parts.append(f"<blockquote{cite}>{quoted}</blockquote>")
+        closing = f"— {credit}" if credit else ""
+        if via := self._via(citation):
+            closing = f"{closing} ({via})" if closing else via
+        return [*parts, f"<p>{closing}</p>"] if closing else parts
+
+    def _made_lead_in(self, citation: Citation) -> str:
+        who = [
+            scrub(name, bidi=True).strip() for name in (citation.author, citation.outlet) if name
+        ]
+        who = [name for name in who if name]
+        if not who:
+            return _link(citation.url, citation.title or host_of(citation.url)) + ":"
+        linked = _link(citation.url, who[0])
+        if len(who) > 1:
+            linked += f", {escape(who[1])},"
+        return escape(self._words.reports).replace("{who}", linked)
+
+    def _via(self, citation: Citation | None) -> str:
+        via = public_link(citation.via) if citation else None
+        if not via or via in self._via_shown:
+            return ""
+        self._via_shown.add(via)
+        return f"{escape(self._words.via)} {_link(via, host_of(via))}"
+
+    def _takeaways(self, takeaways: Takeaways) -> list[str]:
+        intro = to_html(takeaways.intro).strip() if takeaways.intro else ""
+        items = [_item(item) for item in takeaways.items]
+        if takeaways.style is TakeawaysStyle.LIST:
+            listed = "\n".join(f"<li>{item}</li>" for item in items)
+            return [intro, f"<ol>\n{listed}\n</ol>" if items else ""]
+        return self._prose(intro, items)
+
+    def _prose(self, intro: str, items: list[str]) -> list[str]:
+        said = []
+        for index, item in enumerate(items):
+            ordinal = self._words.ordinal(index, len(items))
+            said.append(_begun_with(f"{escape(ordinal)}, " if ordinal else "", item))
+        if any(item.startswith("<") and item.endswith("</p>") for item in said):
+            return [intro, *(item if item.startswith("<") else f"<p>{item}</p>" for item in said)]
+        one = " ".join(said)
+        if intro.startswith("<p>") and intro.endswith("</p>") and intro.count("<p>") == 1:
+            return [f"{intro.removesuffix('</p>')} {one}</p>" if one else intro]
+        return [intro, f"<p>{one}</p>" if one else ""]
+
+
+def _item(markdown: str) -> str:
+    """Return one takeaway: without a paragraph of its own when it is only one."""
+    html = to_html(markdown).strip()
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
+        return html.removeprefix("<p>").removesuffix("</p>")
+    return html
+
+
+def _begun_with(word: str, html: str) -> str:
+    return f"<p>{word}{html.removeprefix('<p>')}" if html.startswith("<p>") else word + html
+
+
+def _name_link(citation: Citation) -> str:
+    name = citation.title or citation.outlet or citation.author or host_of(citation.url)
+    return _link(citation.url, name)
+
+
+def _is_linked(url: str, html: str) -> bool:
+    """Whether rendered Markdown links to `url`, which Markdown may have escaped."""
+    if f'href="{_attribute(url)}"' in html:
+        return True
+    written = re.search(r'href="[^"]*"', inline_to_html(f"[x](<{url}>)"))
+    return written is not None and written[0] in html
+
+
+def _link(url: str, words: str) -> str:
+    return f'<a href="{_attribute(url)}">{escape(scrub(words, bidi=True), quote=False)}</a>'
+
+
+def _attribute(url: str) -> str:
+    return escape(scrub(url))

@@ -1,0 +1,48 @@
+"""Ids of posts and safe names of paths."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from hashlib import sha256
+from urllib.parse import quote, urlsplit
+
+_NOT_WORD = re.compile(r"[\W_]+")
+# RFC 4151 §2.1: what follows the second colon is made of pchar, "/" and "?".
+_SPECIFIC = "-._~!$&'()*+,;=:@/?"
+_MAX_NAME = 60  # characters; four octets each still fit the 255 of a file name
+
+
+def mint_id(base_url: str, slug: str, at: datetime) -> str:
+    """Return a tag URI (RFC 4151) such as `tag:blog.example,2026-03-31:the-council-blinked`.
+
+    `at` is the first publication; its day is taken in UTC. The host is lower-case, without
+    port, and in ASCII (IDNA). Mint once and store: a base address may change, an id must not.
+    """
+    host = (urlsplit(base_url).hostname or "localhost").lower()
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            host = quote(host)
+    host = host.replace(":", "-")  # an IPv6 address; RFC 4151 §2.1 knows names only
+    day = at.astimezone(UTC).date().isoformat()
+    return f"tag:{host},{day}:{quote(slug, safe=_SPECIFIC)}"
+
+
+def path_name(words: str) -> str:
+    """Return `words` as one safe segment of a path: lower-case letters, digits and hyphens.
+
+    Letters of any script stay. Words without a single letter or digit are named by their hash.
+    """
+    folded = unicodedata.normalize("NFKC", words).casefold()
+    name = _NOT_WORD.sub("-", folded).strip("-")[:_MAX_NAME].rstrip("-")
+    return name or "tag-" + sha256(words.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def is_path_name(name: str) -> bool:
+    """Whether `name` can be one segment of a path as it is, and no hidden file."""
+    bad = any(char in '/\\:*?"<>|' or not char.isprintable() for char in name)
+    short = len(name.encode("utf-8", "replace")) <= 200
+    return bool(name) and not bad and short and not name.startswith(".") and name == name.strip()

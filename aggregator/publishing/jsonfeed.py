@@ -1,0 +1,59 @@
+"""JSON Feed 1.1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from aggregator.config.settings import Author, Site
+from aggregator.publishing.addresses import address
+from aggregator.publishing.article import Article
+from aggregator.publishing.atomparts import atom_time
+
+
+def json_feed(site: Site, articles: Sequence[Article], *, path: str = "feed.json") -> bytes:
+    """Return a JSON Feed 1.1 document of `articles`, in their order.
+
+    `external_url` is the first article cited. `<` is escaped, so that the document may stand
+    inside a script element.
+    """
+    feed: dict[str, object] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": site.title,
+        "home_page_url": address(site.base_url, ""),
+        "feed_url": address(site.base_url, path),
+        "description": site.subtitle or None,
+        "language": site.language,
+        "authors": [_author(author) for author in site.authors],
+        "items": [_item(article, site) for article in articles],
+    }
+    text = json.dumps(_present(feed), ensure_ascii=False, allow_nan=False, indent=1)
+    return (text.replace("<", "\\u003c") + "\n").encode()
+
+
+def _item(article: Article, site: Site) -> dict[str, object]:
+    cited = article.citations
+    return _present(
+        {
+            "id": article.id,
+            "url": article.permalink,
+            "external_url": cited[0].url if cited else None,
+            "title": article.title,
+            "content_html": article.html,
+            "summary": article.summary or None,
+            "date_published": atom_time(article.published),
+            "date_modified": atom_time(article.updated),
+            "authors": [_author(article.author)],
+            "tags": list(article.tags) or None,
+            "language": article.language if article.language != site.language else None,
+        }
+    )
+
+
+def _author(author: Author) -> dict[str, object]:
+    url = author.uri or (f"mailto:{author.email}" if author.email else None)
+    return _present({"name": author.name, "url": url})
+
+
+def _present(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,39 @@
+"""What must not be named in anything published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregator.markup.text import scrub
+from aggregator.model.post import Block, Quotation, StoredPost
+from aggregator.publishing.addresses import has_credentials, is_web
+from aggregator.storage.protocol import StoredFeed
+
+
+def is_public(feed: StoredFeed) -> bool:
+    """Whether a feed may be named: not private, and no password or token in its address."""
+    return not feed.subscription.private and not has_credentials(feed.subscription.url)
+
+
+def public_link(url: str | None) -> str | None:
+    """Return an address as it may be published; None when it is no web address or has secrets."""
+    return scrub(url) if url and is_web(url) and not has_credentials(url) else None
+
+
+def without_via(stored: StoredPost, secret: frozenset[str]) -> StoredPost:
+    """Return the post without any `via` that is one of the `secret` addresses."""
+    if not secret:
+        return stored
+    post = stored.post
+    updates = tuple(
+        replace(update, blocks=tuple(_silent(block, secret) for block in update.blocks))
+        for update in post.updates
+    )
+    blocks = tuple(_silent(block, secret) for block in post.blocks)
+    return replace(stored, post=replace(post, blocks=blocks, updates=updates))
+
+
+def _silent(block: Block, secret: frozenset[str]) -> Block:
+    if isinstance(block, Quotation) and block.citation and block.citation.via in secret:
+        return replace(block, citation=replace(block.citation, via=None))
+    return block

@@ -1,0 +1,191 @@
+"""The whole site: every published file, from the database's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.config.settings import Author, Site
+from aggregator.model.feed import StoredEntry
+from aggregator.model.post import PostStatus, StoredPost
+from aggregator.publishing.article import Article, article_of
+from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
+from aggregator.publishing.ids import path_name
+from aggregator.publishing.jsonfeed import json_feed
+from aggregator.publishing.opml import blogroll, listed_feeds
+from aggregator.publishing.pages import Pages, Tag, stylesheet
+from aggregator.publishing.plain import language_tag, one_line
+from aggregator.publishing.privacy import public_link, without_via
+from aggregator.publishing.river import RiverItem, river_items
+from aggregator.publishing.rss import rss_feed, rss_item_of
+from aggregator.storage.protocol import StoredFeed
+
+_SHOWN = (PostStatus.PUBLISHED, PostStatus.WITHDRAWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteFiles:
+    """Every file by its path (relative, with "/"), and what had to be left out, in words."""
+
+    files: Mapping[str, bytes]
+    problems: tuple[str, ...]
+
+
+def render_site(
+    site: Site,
+    posts: Sequence[StoredPost],
+    river: Sequence[StoredEntry],
+    feeds: Sequence[StoredFeed],
+) -> SiteFiles:
+    """Return the whole site: feeds, pages, blogroll. The same values give the same bytes.
+
+    Published and withdrawn posts are shown, no others. A post or entry that cannot be rendered
+    is left out and named in `problems`. Private feeds, and feeds with a password or token in
+    their address, are named nowhere.
+    """
+    site = _clean(site)
+    secret = frozenset(feed.subscription.url for feed in feeds if feed.subscription.private)
+    articles, post_pages, problems = _articles(site, posts, secret)
+    items, river_problems = _river(site, river, feeds)
+    problems += river_problems
+    tags = _tags(articles)
+    pages = Pages(site, tags)
+    newest = _feed_articles(articles, site.feed_posts)
+    front = articles[: site.feed_posts]
+    files = {
+        "feed.atom": atom_feed(site, newest, path="feed.atom"),
+        "feed.rss": rss_feed(site, newest),
+        "feed.json": json_feed(site, newest),
+        "river.atom": atom_feed(
+            site,
+            _merged(newest, items, site.river_entries),
+            path="river.atom",
+            title=f"{site.title}: river",
+            mixed=True,
+        ),
+        "blogroll.opml": blogroll(site, feeds),
+        "index.html": pages.index(
+            front, more=len(articles) > len(front), feeds=listed_feeds(feeds)
+        ),
+        "archive/index.html": pages.archive(articles),
+        "404.html": pages.not_found(),
+        "style.css": stylesheet(),
+    }
+    files.update(post_pages)
+    for tag in tags.values():
+        if f"{tag.path}index.html" not in files:
+            files[f"{tag.path}index.html"] = pages.tag(tag)
+            files[f"{tag.path}feed.atom"] = atom_feed(
+                site,
+                _feed_articles(tag.articles, site.feed_posts),
+                path=f"{tag.path}feed.atom",
+                page=tag.path,
+                title=f"{site.title}: {tag.name}",
+            )
+    return SiteFiles(files=files, problems=tuple(problems))
+
+
+def _clean(site: Site) -> Site:
+    """Return the site with texts that any document may hold."""
+    title = one_line(site.title) or "Linkblog"
+    authors = [
+        replace(
+            author,
+            name=one_line(author.name) or title,
+            uri=public_link(author.uri),
+            email=one_line(author.email) or None,
+        )
+        for author in site.authors
+    ]
+    return replace(
+        site,
+        title=title,
+        subtitle=one_line(site.subtitle),
+        authors=tuple(authors) or (Author(name=title),),
+        language=language_tag(site.language) or "en",
+        rights=one_line(site.rights) or None,
+    )
+
+
+def _articles(
+    site: Site, posts: Sequence[StoredPost], secret: frozenset[str]
+) -> tuple[list[Article], dict[str, bytes], list[str]]:
+    """Return what can be shown, newest first by first publication, their pages, and problems."""
+    articles: dict[str, Article] = {}
+    pages: dict[str, bytes] = {}
+    problems: list[str] = []
+    for stored in posts:
+        if stored.status not in _SHOWN:
+            continue
+        try:
+            article = article_of(without_via(stored, secret), site)
+            if article.path in articles:
+                raise ValueError("another post has the same address")
+            page = _tried_out(site, article)
+        except Exception as error:  # noqa: BLE001 - whatever ails one post, the others come out
+            problems.append(f"post {stored.slug}: {error or type(error).__name__}")
+        else:
+            articles[article.path], pages[f"{article.path}index.html"] = article, page
+    ordered = sorted(articles.values(), key=lambda article: article.slug)
+    ordered.sort(key=lambda article: article.published, reverse=True)
+    return ordered, pages, problems
+
+
+def _tried_out(site: Site, article: Article) -> bytes:
+    """Return an article's page; whatever cannot be written of it fails here, alone."""
+    atom_entry_of(site, article)
+    rss_item_of(article)
+    return Pages(site, _tags([article])).article(article)
+
+
+def _river(
+    site: Site, river: Sequence[StoredEntry], feeds: Sequence[StoredFeed]
+) -> tuple[list[RiverItem], list[str]]:
+    items, problems = river_items(river, feeds)
+    good = []
+    for item in items:
+        try:
+            atom_entry_of(site, item)
+        except ValueError as error:
+            problems.append(f"entry {item.id}: {error}")
+        else:
+            good.append(item)
+    return good, problems
+
+
+def _feed_articles(articles: Sequence[Article], limit: int) -> list[Article]:
+    """Return the `limit` articles last published or updated, in the order of publication.
+
+    An old post that gets an Update comes back, since readers look at the feed only.
+    """
+    latest = sorted(articles, key=lambda article: article.updated, reverse=True)[:limit]
+    chosen = {article.path for article in latest}
+    return [article for article in articles if article.path in chosen]
+
+
+def _merged(articles: Sequence[Article], items: Sequence[RiverItem], limit: int) -> list[Item]:
+    """Return both, newest first, at most `limit`; busy sources never push the author out."""
+    own = list(articles)[:limit]
+    taken = {article.id for article in own}
+    others = [item for item in items if item.id not in taken][: limit - len(own)]
+    return sorted(
+        [*own, *others],
+        key=lambda item: item.published if isinstance(item, Article) else item.at,
+        reverse=True,
+    )
+
+
+def _tags(articles: Sequence[Article]) -> dict[str, Tag]:
+    """Return the page of every tag. Tags that are written alike share one, named by the newest."""
+    names: dict[str, str] = {}
+    held: dict[str, list[Article]] = {}
+    for article in articles:
+        for name in dict.fromkeys(path_name(tag) for tag in article.tags):
+            held.setdefault(name, []).append(article)
+        for tag in article.tags:
+            names.setdefault(path_name(tag), tag)
+    pages = {
+        name: Tag(name=names[name], path=f"tags/{name}/", articles=tuple(held[name]))
+        for name in held
+    }
+    return {tag: pages[path_name(tag)] for article in articles for tag in article.tags}

@@ -1,0 +1,62 @@
+"""The feeds that a web page points at (RSS autodiscovery; HTML §4.6.7.1, `rel=alternate`)."""
+
+from __future__ import annotations
+
+from lxml import etree, html
+
+from aggregator.markup.text import scrub
+from aggregator.model.poll import FoundFeed
+from aggregator.reading.urls import absolute
+
+MOST_FOUND = 20
+# Nobody links to a feed after so much of a page, and the parser's tree is 20 times as large.
+MAX_PAGE = 2 * 1024 * 1024
+
+_TYPES = frozenset(
+    """application/rss+xml application/atom+xml application/feed+json application/json
+    application/rdf+xml application/xml text/xml application/x-rss+xml application/x-atom+xml
+    text/rss+xml""".split()
+)
+_SURE = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
+
+
+def feeds_of_page(body: bytes, *, url: str) -> tuple[FoundFeed, ...]:
+    """Return the feeds a page links to, in its order, each address once; at most 20.
+
+    `url` is the page's address. Never raises for a page's sake.
+    """
+    try:
+        parser = html.HTMLParser(recover=True, no_network=True, remove_comments=True)
+        tree = html.document_fromstring(body[:MAX_PAGE], parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return ()
+    base = url
+    found: dict[str, FoundFeed] = {}
+    for element in tree.iter("base", "link", "a"):
+        href = element.get("href") or ""
+        if element.tag == "base":
+            if base == url and href:
+                base = absolute(url, href) or url
+            continue
+        feed = _feed(element, base, href)
+        if feed is not None:
+            found.setdefault(feed.url, feed)
+            if len(found) == MOST_FOUND:
+                break
+    return tuple(found.values())
+
+
+def _feed(element: html.HtmlElement, base: str, href: str) -> FoundFeed | None:
+    rels = (element.get("rel") or "").lower().split()
+    kind = (element.get("type") or "").partition(";")[0].strip().lower()
+    if element.tag == "a":
+        wanted = kind in _SURE
+    else:
+        wanted = "feed" in rels or (
+            "alternate" in rels and "stylesheet" not in rels and kind in _TYPES
+        )
+    address = absolute(base, href.removeprefix("feed:")) if wanted and href.strip() else None
+    if address is None:
+        return None
+    title = " ".join(scrub(element.get("title") or "", bidi=True).split())
+    return FoundFeed(url=address, title=title[:200], type=kind)

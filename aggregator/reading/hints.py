@@ -1,0 +1,54 @@
+"""What a feed says about when to ask again; feedparser does not keep all of it."""
+
+from __future__ import annotations
+
+import re
+
+from aggregator.model.feed import Hints
+
+_TTL = re.compile(rb"<ttl[^<>]*>\s*(\d{1,7})\s*</ttl>")
+_SKIP_HOURS = re.compile(rb"<skipHours[^<>]*>(.{0,4000}?)</skipHours>", re.DOTALL)
+_SKIP_DAYS = re.compile(rb"<skipDays[^<>]*>(.{0,4000}?)</skipDays>", re.DOTALL)
+_HOUR = re.compile(rb"<hour[^<>]*>\s*(\d{1,2})\s*</hour>")
+_DAY = re.compile(rb"<day[^<>]*>\s*([A-Za-z]{6,9})\s*</day>")
+_PERIOD = re.compile(rb"<sy:updatePeriod[^<>]*>\s*([a-z]+)\s*</sy:updatePeriod>")
+_FREQUENCY = re.compile(rb"<sy:updateFrequency[^<>]*>\s*(\d{1,6})\s*</sy:updateFrequency>")
+_SECONDS = {
+    b"hourly": 3600,
+    b"daily": 86400,
+    b"weekly": 7 * 86400,
+    b"monthly": 30 * 86400,
+    b"yearly": 365 * 86400,
+}
+_DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+_ITEM = re.compile(rb"<(?:item|entry)[\s>]")
+
+
+def hints_of(body: bytes) -> Hints:
+    """Return the hints of an XML feed: RSS 2.0 `ttl`, `skipHours`, `skipDays`; RSS 1.0 `sy:`.
+
+    Only what stands before the first entry counts, where the specifications put it.
+    """
+    first = _ITEM.search(body)
+    head = body[: first.start()] if first else body[:65536]
+    ttl = _TTL.search(head)
+    hours = _SKIP_HOURS.search(head)
+    days = _SKIP_DAYS.search(head)
+    skip_hours = {int(hour) % 24 for hour in _HOUR.findall(hours[1])} if hours else set()
+    skip_days = {day.decode().capitalize() for day in _DAY.findall(days[1])} if days else set()
+    skip_days &= _DAYS
+    return Hints(
+        ttl_minutes=int(ttl[1]) or None if ttl else None,
+        update_period_seconds=_period(head),
+        # A feed that never wants to be asked does not mean it.
+        skip_hours=frozenset(skip_hours) if len(skip_hours) < 24 else frozenset(),
+        skip_days=frozenset(skip_days) if len(skip_days) < 7 else frozenset(),
+    )
+
+
+def _period(head: bytes) -> int | None:
+    period, frequency = _PERIOD.search(head), _FREQUENCY.search(head)
+    if period is None and frequency is None:
+        return None
+    seconds = _SECONDS.get(period[1], 86400) if period else 86400
+    return seconds // max(1, int(frequency[1])) if frequency else seconds

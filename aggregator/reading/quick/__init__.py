@@ -1,0 +1,1 @@
+"""Well-formed, plain feeds read quickly; see `reader`."""

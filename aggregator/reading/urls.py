@@ -1,0 +1,76 @@
+"""Addresses: absolute, without secrets, and in a form in which the same page is the same text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+# Put into links by newsletters and advertisers; the page is the same without them.
+_TRACKING = frozenset(
+    """fbclid gclid dclid gbraid wbraid msclkid yclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok
+    oly_anon_id oly_enc_id vero_id wickedid ref_src cmpid ncid sr_share at_medium at_campaign
+    xtor rss""".split()
+)
+_LONGEST = 2048
+
+
+@lru_cache(maxsize=8192)
+def absolute(base: str, href: str) -> str | None:
+    """Return `href` as an absolute http(s) address without credentials, or None.
+
+    White space around it is dropped and inside it encoded; addresses longer than 2,048
+    characters are no addresses.
+    """
+    href = href.strip()
+    if not href or len(href) > _LONGEST:
+        return None
+    try:
+        joined = urljoin(base, href) if base else href
+        parts = urlsplit(joined)
+        if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+            return None
+        _ = parts.port
+    except ValueError:
+        return None
+    if "@" in parts.netloc:
+        joined = without_credentials(joined)
+    if any(char <= " " or char == "\x7f" for char in joined):
+        joined = "".join(f"%{ord(c):02X}" if c <= " " or c == "\x7f" else c for c in joined)
+    return joined
+
+
+def without_credentials(url: str) -> str:
+    """Return `url` without the user name and password in it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+@lru_cache(maxsize=8192)
+def identity_key(url: str) -> str | None:
+    """Return what two spellings of one page's address share, or None for what is no address.
+
+    Scheme, `www.`, default port, fragment, a closing slash and tracking parameters make no
+    difference; the case of the path and the order of parameters do (RFC 3986 §6.2.2).
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or parts.scheme.lower() not in {"http", "https", "demo"}:
+        return None
+    key = host.removeprefix("www.")
+    if port not in {None, 80, 443}:
+        key += f":{port}"
+    key += parts.path.rstrip("/")
+    kept = [part for part in parts.query.split("&") if part and not _is_tracking(part)]
+    if kept:
+        key += "?" + "&".join(kept)
+    if parts.fragment.startswith("!"):  # pages of their own, once upon a time
+        key += "#" + parts.fragment
+    return key
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = parameter.partition("=")[0].lower()
+    return name.startswith(("utm_", "pk_", "mtm_")) or name in _TRACKING

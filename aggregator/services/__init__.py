@@ -1,0 +1,1 @@
+"""Use cases, shared by every way in: the command line today, the web later."""

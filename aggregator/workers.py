@@ -1,0 +1,113 @@
+"""Reading documents apart, in processes that may die.
+
+A feed of 1.3 MB can crash the interpreter inside the XML parser, others hang it or eat its
+memory. So documents are read in worker processes with limits on time, memory and files; what
+happens there is one feed's failure and nobody else's. It is how the second core is used, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import resource
+import threading
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
+
+from pebble import ProcessExpired, ProcessPool
+
+from aggregator.config.settings import ParseSettings
+from aggregator.model.poll import FailureKind
+from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult, read_document
+
+# A worker is replaced after so many documents, in case a library leaks.
+DOCUMENTS_PER_WORKER = 200
+
+# Beyond the wall clock's limit, in CPU seconds: for a worker whose parent is gone.
+CPU_GRACE_SECONDS = 2
+
+
+class ParserPool:
+    """Worker processes, started with the first document; may be asked from any thread."""
+
+    def __init__(self, settings: ParseSettings) -> None:
+        self._settings = settings
+        self._seconds = settings.timeout.total_seconds()
+        self._pool: ProcessPool | None = None
+        self._lock = threading.Lock()
+
+    def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
+        """Return what the document says, or why it could not be read. Never raises for it."""
+        for attempt in (1, 2):
+            pool = self._running()
+            future = pool.schedule(_read, args=(request, self._seconds), timeout=self._seconds)
+            try:
+                result: ReadResult | ReadFailure = future.result()
+            except TimeoutError:
+                return _failed(f"reading the document took more than {self._seconds:g} s")
+            except ProcessExpired as error:
+                return _failed(f"the document crashed its reader ({_how(error.exitcode)})")
+            except (BrokenProcessPool, CancelledError):
+                # A worker died between two documents, and the pool gave up with it.
+                self._discard(pool)
+                if attempt == 2:
+                    return _failed("the reader died twice before it could begin")
+            else:
+                return result
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Stop the workers; documents being read are given up."""
+        if self._pool is not None:
+            self._discard(self._pool)
+
+    def _running(self) -> ProcessPool:
+        with self._lock:
+            if self._pool is None:
+                # Neither a fork of this process (it has threads, and a database open) nor a
+                # fresh interpreter for every worker: one clean process forks them all.
+                context = multiprocessing.get_context("forkserver")
+                context.set_forkserver_preload(["aggregator.reading.document"])
+                self._pool = ProcessPool(
+                    max_workers=self._settings.workers,
+                    max_tasks=DOCUMENTS_PER_WORKER,
+                    initializer=_limit_worker,
+                    initargs=(self._settings.memory_bytes,),
+                    context=context,
+                )
+            return self._pool
+
+    def _discard(self, pool: ProcessPool) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        with contextlib.suppress(RuntimeError):  # stopped by another thread already
+            pool.stop()
+            pool.join()
+
+
+def _failed(message: str) -> ReadFailure:
+    return ReadFailure(kind=FailureKind.PARSER, message=message)
+
+
+def _how(exitcode: int | None) -> str:
+    return f"signal {-exitcode}" if exitcode is not None and exitcode < 0 else f"exit {exitcode}"
+
+
+def _limit_worker(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it has nothing to write
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(request: ReadRequest, seconds: float) -> ReadResult | ReadFailure:
+    """Runs in a worker."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + seconds + CPU_GRACE_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    try:
+        return read_document(request)
+    except MemoryError:
+        return _failed("the document needs more memory than its reader may use")
+    except Exception as error:  # noqa: BLE001 - whatever a hostile document provokes is its own failure
+        return _failed(f"the document confused its reader: {type(error).__name__}: {error}")

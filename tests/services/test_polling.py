@@ -1,0 +1,347 @@
+"""One poll, one way: what is claimed, asked, saved and reported."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.settings import FetchSettings, PollSettings, Settings
+from aggregator.document import parse_document
+from aggregator.errors import FetchError
+from aggregator.fetch.client import Fetched, NotModified
+from aggregator.model.poll import FailureKind, Freshness, PollStatus, Validators
+from aggregator.model.subscription import Subscription
+from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult, read_document
+from aggregator.services.polling import Poller
+from aggregator.services.report import PollReport
+from aggregator.storage.sql import SqlStorage
+
+NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+COURIER = "https://courier.example/feed"
+JOE = "https://joe.example/feed"
+
+ITEM = """<item><title>{title}</title><link>https://courier.example/{guid}</link>
+<guid isPermaLink="false">{guid}</guid><pubDate>Tue, 31 Mar 2026 08:00:00 GMT</pubDate>
+<description>&lt;p&gt;{text} {guid}.&lt;/p&gt;</description></item>"""
+
+
+def rss(*guids: str, text: str = "The council met and talked for hours about item") -> bytes:
+    items = "".join(ITEM.format(title=f"Title of {g}", guid=g, text=text) for g in guids)
+    return f"<rss version='2.0'><channel><title>The Courier</title>{items}</channel></rss>".encode()
+
+
+def answer(body: bytes, etag: str | None = None, **more: object) -> Fetched:
+    fields = {
+        "url": COURIER,
+        "content_type": "application/rss+xml",
+        "validators": Validators(etag=etag, url=COURIER),
+        "freshness": Freshness(),
+        "hops": (),
+        **more,
+    }
+    return Fetched(body=body, **fields)  # type: ignore[arg-type]
+
+
+class Server:
+    """The network as a function, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Callable[[Validators], Fetched | NotModified]] = {}
+        self.asked: list[tuple[str, Validators]] = []
+
+    def fetch(self, url: str, validators: Validators = Validators()) -> Fetched | NotModified:
+        self.asked.append((url, validators))
+        return self.answers[url](validators)
+
+
+class InProcess:
+    """Reads documents in this process; counts them."""
+
+    def __init__(self) -> None:
+        self.read_count = 0
+
+    def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
+        self.read_count += 1
+        return read_document(request)
+
+
+class House:
+    """A poller with its storage, a clock that is set by hand and a server that is a function."""
+
+    def __init__(self, folder: Path, *urls: str) -> None:
+        self.now = NOON
+        self.server, self.reader = Server(), InProcess()
+        self.storage = SqlStorage(folder / "a.sqlite", parse=parse_document)
+        self.storage.mirror_subscriptions([Subscription(url=url) for url in urls])
+        self.settings = Settings(
+            path=folder / "feeds.yaml",
+            fetch=FetchSettings(connections=4),
+            poll=PollSettings(interval=HOUR),
+        )
+
+    def poll(self, **more: object) -> PollReport:
+        poller = Poller(
+            self.storage,
+            self.server,
+            self.reader,
+            self.settings,
+            clock=lambda: self.now,
+            jitter=lambda: 0.0,
+        )
+        report = poller.poll(**more)  # type: ignore[arg-type]
+        self.asked_at, self.now = self.now, self.now + timedelta(seconds=1)
+        return report
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    built = House(tmp_path, COURIER)
+    yield built
+    built.storage.close()
+
+
+def failing(kind: FailureKind, message: str = "it broke", **more: object) -> Callable[..., Fetched]:
+    def fail(validators: Validators) -> Fetched:
+        raise FetchError(kind, message, **more)  # type: ignore[arg-type]
+
+    return fail
+
+
+def test_new_entries_reach_the_inbox_and_the_report(house: House) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss("a", "b"))
+    report = house.poll()
+    [feed] = report.feeds
+    assert (feed.status, feed.new, feed.changed) == (PollStatus.NEW_CONTENT, 2, 0)
+    assert feed.next_poll_at == NOON + HOUR
+    assert "1 h" in feed.reason
+    assert {stored.entry.id for stored in house.storage.entries()} == {"a", "b"}
+
+
+def test_a_feed_is_not_asked_before_its_time_unless_forced(house: House) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss("a"))
+    house.poll()
+    house.now += HOUR / 2
+    [feed] = house.poll().feeds
+    assert (feed.status, feed.asked, len(house.server.asked)) == (PollStatus.NOT_DUE, False, 1)
+    assert house.poll(force=True).feeds[0].status is PollStatus.UNCHANGED
+    assert len(house.server.asked) == 2
+
+
+def test_validators_are_replaced_by_every_answer_even_when_the_body_is_the_same(
+    house: House,
+) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss("a"), etag='"1"')
+    house.poll()
+    house.server.answers[COURIER] = lambda _: answer(rss("a"), etag='"2"')
+    house.poll(force=True)
+    house.server.answers[COURIER] = lambda _: NotModified(
+        url=COURIER,
+        validators=Validators(etag='"3"', url=COURIER),
+        freshness=Freshness(),
+        hops=(),
+    )
+    assert house.poll(force=True).feeds[0].status is PollStatus.NOT_MODIFIED
+    house.poll(force=True)
+    assert [given.etag for _, given in house.server.asked] == [None, '"1"', '"2"', '"3"']
+
+
+def test_the_same_body_is_not_read_again(house: House) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss("a"))
+    house.poll()
+    house.poll(force=True)
+    assert house.reader.read_count == 1
+    house.storage.mirror_subscriptions([Subscription(url=COURIER, encoding="latin-1")])
+    house.poll(force=True)
+    assert house.reader.read_count == 2  # the author wants it read in another way
+
+
+def test_an_edit_is_a_change_and_a_version(house: House) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss("a", "b"))
+    house.poll()
+    house.server.answers[COURIER] = lambda _: answer(rss("a", "b", text="It was all a mistake"))
+    [feed] = house.poll(force=True).feeds
+    assert (feed.new, feed.changed) == (0, 2)
+    assert {stored.versions for stored in house.storage.entries()} == {2}
+
+
+def test_one_bad_feed_never_stops_the_others(tmp_path: Path) -> None:
+    house = House(tmp_path, JOE, COURIER)
+    house.server.answers = {
+        JOE: failing(FailureKind.TIMEOUT, "no answer"),
+        COURIER: lambda _: answer(rss("a")),
+    }
+    report = house.poll()
+    assert [feed.status for feed in report.feeds] == [PollStatus.FAILED, PollStatus.NEW_CONTENT]
+    assert (report.failed, report.newly_failed, report.new) == (1, 1, 1)
+    house.storage.close()
+
+
+def test_the_second_failure_in_a_row_is_no_news_and_waits_longer(house: House) -> None:
+    house.server.answers[COURIER] = failing(FailureKind.TIMEOUT)
+    first = house.poll().feeds[0]
+    house.now += timedelta(days=1)
+    second = house.poll().feeds[0]
+    assert (first.newly_failed, second.newly_failed) == (True, False)
+    assert first.next_poll_at
+    assert second.next_poll_at
+    assert second.next_poll_at - house.now > first.next_poll_at - NOON
+    state = house.storage.feeds()[0].state
+    assert (state.failures, state.failing_since) == (2, NOON)
+    house.now += timedelta(days=3)
+    house.server.answers[COURIER] = lambda _: answer(rss("a"))
+    house.poll()
+    state = house.storage.feeds()[0].state
+    assert (state.failures, state.failing_since, state.last_error) == (0, None, None)
+
+
+def test_a_failure_keeps_validators_and_entries(house: House) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss("a"), etag='"1"')
+    house.poll()
+    for broken in (b"", b"<html><title>Log in</title><p>Who are you?</p></html>", b"\x00" * 50):
+        house.server.answers[COURIER] = lambda _, body=broken: answer(body, etag='"x"')
+        assert house.poll(force=True).feeds[0].status is PollStatus.FAILED
+    assert house.storage.feeds()[0].state.validators.etag == '"1"'
+    assert [stored.entry.id for stored in house.storage.entries()] == ["a"]
+
+
+def test_a_page_names_the_feeds_that_were_found_on_it(house: House) -> None:
+    page = b"""<html><head><title>The Courier</title>
+    <link rel="alternate" type="application/rss+xml" title="News" href="/rss.xml"></head></html>"""
+    house.server.answers[COURIER] = lambda _: answer(page)
+    [feed] = house.poll().feeds
+    assert feed.status is PollStatus.FAILED
+    assert [(found.url, found.title) for found in feed.found] == [
+        ("https://courier.example/rss.xml", "News")
+    ]
+
+
+def test_a_gone_feed_is_told_once_and_not_asked_again(house: House) -> None:
+    house.server.answers[COURIER] = failing(FailureKind.GONE, "410 Gone", status=410)
+    first = house.poll()
+    assert (first.feeds[0].status, first.newly_failed) == (PollStatus.GONE, 1)
+    house.now += timedelta(days=400)
+    second = house.poll()
+    assert (second.feeds[0].status, second.feeds[0].asked) == (PollStatus.GONE, False)
+    assert (second.newly_failed, len(house.server.asked)) == (0, 1)
+
+
+def test_retry_after_is_obeyed(house: House) -> None:
+    house.server.answers[COURIER] = failing(
+        FailureKind.THROTTLED, "429", status=429, retry_after=5 * HOUR
+    )
+    due = house.poll().feeds[0].next_poll_at
+    assert due
+    assert due >= NOON + 5 * HOUR
+
+
+def test_a_304_may_shorten_the_remembered_freshness_but_never_lengthen_it(house: House) -> None:
+    def fresh_for(hours: int | None) -> Freshness:
+        return Freshness(max_age=hours * HOUR if hours else None)
+
+    house.server.answers[COURIER] = lambda _: answer(rss("a"), '"1"', freshness=fresh_for(6))
+    assert house.poll().feeds[0].next_poll_at == NOON + 6 * HOUR
+    for told, then in ((None, 6), (9, 6), (3, 3)):
+        same = NotModified(
+            url=COURIER, validators=Validators(etag='"1"'), freshness=fresh_for(told), hops=()
+        )
+        house.server.answers[COURIER] = lambda _, given=same: given
+        due = house.poll(force=True).feeds[0].next_poll_at
+        assert due == house.asked_at + then * HOUR
+
+
+def test_a_flood_is_held_and_told(house: House) -> None:
+    house.server.answers[COURIER] = lambda _: answer(rss(*(f"a{n}" for n in range(20))))
+    house.poll()
+    house.now += timedelta(minutes=10)
+    flood = rss(*(f"b{n}" for n in range(20)), text="Wholly different words stand here now about")
+    house.server.answers[COURIER] = lambda _: answer(flood)
+    [feed] = house.poll(force=True).feeds
+    assert (feed.new, feed.held) == (20, 20)
+    assert len(house.storage.entries()) == 20
+
+
+def test_only_the_feeds_named_are_polled(tmp_path: Path) -> None:
+    house = House(tmp_path, JOE, COURIER)
+    house.server.answers[COURIER] = lambda _: answer(rss("a"))
+    report = house.poll(urls=[COURIER])
+    assert [feed.url for feed in report.feeds] == [COURIER]
+    assert [url for url, _ in house.server.asked] == [COURIER]
+    house.storage.close()
+
+
+def test_one_site_is_asked_one_thing_at_a_time(tmp_path: Path) -> None:
+    urls = [f"https://courier.example/{n}" for n in range(6)]
+    house = House(tmp_path, *urls)
+    here = threading.Lock()
+
+    def alone(validators: Validators) -> Fetched:
+        assert here.acquire(blocking=False), "two connections to one site"
+        threading.Event().wait(0.01)
+        here.release()
+        return answer(rss("a"))
+
+    house.server.answers = dict.fromkeys(urls, alone)
+    assert house.poll().polled == 6
+    house.storage.close()
+
+
+def test_polls_side_by_side_fetch_no_feed_twice(tmp_path: Path) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(40)]
+    house = House(tmp_path, *urls)
+    house.server.answers = dict.fromkeys(urls, lambda _: answer(rss("a")))
+    reports: list[PollReport] = []
+    pollers = [threading.Thread(target=lambda: reports.append(house.poll())) for _ in range(3)]
+    for poller in pollers:
+        poller.start()
+    for poller in pollers:
+        poller.join()
+    assert sorted(url for url, _ in house.server.asked) == sorted(urls)
+    assert sum(report.new for report in reports) == 40
+    house.storage.close()
+
+
+def test_when_another_poll_has_every_due_feed_the_report_says_so(house: House) -> None:
+    house.storage.claim_due(NOON, limit=9, lease=HOUR)
+    report = house.poll()
+    assert report.feeds[0].status is PollStatus.DEFERRED
+    assert report.all_held_elsewhere
+
+
+def test_stopping_finishes_what_is_under_way_and_gives_the_rest_back(tmp_path: Path) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(30)]
+    house = House(tmp_path, *urls)
+    stop = threading.Event()
+
+    def answering(validators: Validators) -> Fetched:
+        stop.set()
+        return answer(rss("a"))
+
+    house.server.answers = dict.fromkeys(urls, answering)
+    report = house.poll(stop=stop)
+    assert report.stopped
+    assert 1 <= report.polled <= 4  # those in flight
+    assert report.new == report.polled == len(house.storage.entries())
+    assert len(house.storage.claim_due(NOON, limit=99, lease=HOUR)) == 30 - report.polled
+    house.storage.close()
+
+
+def test_a_bug_of_ours_is_loud_and_leaves_no_claim(house: House) -> None:
+    def broken(validators: Validators) -> Fetched:
+        raise ZeroDivisionError
+
+    house.server.answers[COURIER] = broken
+    with pytest.raises(ZeroDivisionError):
+        house.poll()
+    assert len(house.storage.claim_due(NOON, limit=9, lease=HOUR)) == 1
+
+
+def test_a_paused_feed_is_left_alone_and_the_report_says_why(house: House) -> None:
+    house.storage.mirror_subscriptions([replace(Subscription(url=COURIER), paused=True)])
+    [feed] = house.poll().feeds
+    assert (feed.asked, feed.reason) == (False, "paused in feeds.yaml")
