@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import Any, Final
@@ -21,7 +21,7 @@ from aggregator.markup.clean import clean_authored
 from aggregator.markup.text import plain_text, scrub
 
 LARGEST = 256 * 1024  # characters; a very long post has a tenth of it
-DEEPEST = 60  # levels; what is nested deeper is left out of the HTML
+DEEPEST = 30  # levels, of which a list takes two; what is nested deeper is left out of the HTML
 # Each may open a link that the parser then seeks the end of; no line of prose has so many.
 MOST_BRACKETS = 2_000
 
@@ -31,7 +31,7 @@ Definitions = Mapping[str, Any]  # link reference definitions (CommonMark 0.31 Â
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[)")
-_LINE_START = re.compile(r"^([ \t]*)(?:(#{1,6}(?=[ \t]|$)|[>+=~:-])|(\d{1,9})([.)]))", re.MULTILINE)
+_LINE_START = re.compile(r"^[ \t]*(?:(#{1,6}(?=[ \t]|$)|[>+=~:-])|(\d{1,9})([.)])|)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,25 @@ def to_text(text: str) -> str:
 def outline(text: str) -> tuple[Outlined, ...]:
     """Return the blocks at the top level, in order; link definitions and blank lines are none."""
     tokens, _ = _parsed(text)
-    return _outlined(tokens)
+    lines = _LINE_END.split(text)
+
+    def end(start: int, stop: int) -> int:
+        stop = min(stop, len(lines))
+        while stop > start + 1 and not lines[stop - 1].strip(" \t"):
+            stop -= 1
+        return stop
+
+    # The parser counts blank lines behind a list or an open fence as theirs.
+    return tuple(
+        block
+        if block.kind == "takeaways"
+        else replace(
+            block,
+            end=end(block.start, block.end),
+            items=tuple((start, end(start, stop)) for start, stop in block.items),
+        )
+        for block in _outlined(tokens)
+    )
 
 
 def definitions(text: str) -> Definitions:
@@ -209,25 +227,33 @@ def _words(tokens: Iterable[Token]) -> str:
 
 
 def web_address(url: str) -> str | None:
-    """Return an address as links in Markdown come to carry it; None unless it is http(s)."""
-    normal = _plain().normalizeLink(url.strip())
-    return normal if _WEB.match(normal) and _plain().validateLink(normal) else None
+    """Return an address as links in Markdown come to carry it; None unless it is http(s).
+
+    None as well for a host so broken that each reading makes something else of it.
+    """
+    parser = _plain()
+    normal = parser.normalizeLink(url.strip())
+    if not _WEB.match(normal) or not parser.validateLink(normal):
+        return None
+    return normal if parser.normalizeLink(normal) == normal else None
 
 
 def escaped(text: str) -> str:
-    """Return plain text as Markdown that means just these characters."""
+    """Return plain text as Markdown that means these words; lines lose their indentation."""
     text = _SPECIAL.sub(r"\\\g<0>", text)
 
     def at_start(found: re.Match[str]) -> str:
-        blank, mark, digits, after = found.groups()
-        return f"\\{mark}" if mark else f"{digits}\\{after}"
+        mark, digits, after = found.groups()
+        if digits:
+            return f"{digits}\\{after}"
+        return f"\\{mark}" if mark else ""
 
     return _LINE_START.sub(at_start, text)
 
 
 def link(words: str, url: str) -> str:
     """Return a link in Markdown; `url` as `web_address` gives it, `words` plain text."""
-    target = re.sub(r"[\\<>*_]|&(?=#?\w+;)", r"\\\g<0>", url)
+    target = re.sub(r"[\\<>]|&(?=#?\w+;)", r"\\\g<0>", url)
     if re.search(r"[()\s]", target):
         target = f"<{target}>"
     return f"[{escaped(' '.join(words.split()))}]({target})"

@@ -1,0 +1,211 @@
+"""A body's lines → blocks and updates, as Markdown's own block structure has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.document.lines import Parts, is_blank, trimmed, untabbed
+from aggregator.document.takeaways import parse_takeaways
+from aggregator.document.times import looks_like_time, moment
+from aggregator.errors import DocumentError
+from aggregator.markup.markdown import (
+    Definitions,
+    Outlined,
+    definitions,
+    first_link,
+    only_link,
+    outline,
+)
+from aggregator.model.post import Block, Citation, Commentary, Quotation, Update, UpdateKind
+
+HEADINGS = {
+    "Update": UpdateKind.UPDATE,
+    "Correction": UpdateKind.CORRECTION,
+    "Reaction": UpdateKind.REACTION,
+    "Withdrawn": UpdateKind.WITHDRAWAL,
+}
+COLONS = (":", "：")
+
+_HEADING = re.compile(rf"({'|'.join(HEADINGS)})(?:[ \t]+(.+))?", re.IGNORECASE | re.DOTALL)
+_ATX = re.compile(r" {0,3}##(?:[ \t]|$)")
+_QUOTE_MARK = re.compile(r" {0,3}>")
+_CREDIT = re.compile(r" {0,3}(?:—|–|―|--(?!-))[ \t]*(.*[^ \t])[ \t]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateHeading:
+    """A heading that opens an update; `line` counts from 0 in the body. No time was typed
+    where `at` is None."""
+
+    line: int
+    kind: UpdateKind
+    at: datetime | None
+
+
+class Body:
+    """A body, read once; `cites` are the details that its citations are given."""
+
+    def __init__(self, parts: Parts, cites: Sequence[Citation] = ()) -> None:
+        self._lines = parts.body
+        self._offset = parts.body_at
+        text = "\n".join(parts.body)
+        self._outline = outline(text)
+        self._known: Definitions = definitions(text)
+        self._cites: Mapping[str, Citation] = {cite.url: cite for cite in cites}
+
+    def line(self, index: int) -> int:
+        """Return the number, from 1 in the document, of a line of the body."""
+        return self._offset + index + 1
+
+    def headings(self) -> Iterator[UpdateHeading]:
+        """Yield what opens updates. Raises DocumentError when a time is not one."""
+        for block in self._outline:
+            if block.level != 2 or not _ATX.match(self._lines[block.start]):
+                continue
+            found = _HEADING.fullmatch(block.text)
+            if not found:
+                continue
+            kind = HEADINGS[found[1].capitalize()]
+            at = moment(found[2]) if found[2] else None
+            if found[2] and at is None:
+                if not looks_like_time(found[2]):
+                    continue  # "Update on the budget" is a heading like any other
+                raise DocumentError(
+                    f"{found[2][:60]!r} is not a time; write one such as 2026-03-31T14:05:00Z, "
+                    "or none, and it is filled in",
+                    line=self.line(block.start),
+                )
+            yield UpdateHeading(line=block.start, kind=kind, at=at)
+
+    def blocks(self, start: int = 0, end: int | None = None) -> tuple[Block, ...]:
+        """Return the blocks of a range of lines. Raises DocumentError."""
+        return tuple(self._blocks(start, len(self._lines) if end is None else end))
+
+    def updates(self) -> tuple[tuple[Block, ...], tuple[Update, ...]]:
+        """Return the post's own blocks, and its updates. Raises DocumentError."""
+        headings = list(self.headings())
+        ends = [heading.line for heading in headings] + [len(self._lines)]
+        own = self.blocks(0, ends[0])
+        updates: list[Update] = []
+        taken: dict[datetime, int] = {}
+        for heading, end in zip(headings, ends[1:], strict=True):
+            line = self.line(heading.line)
+            if heading.at is None:
+                raise DocumentError(
+                    "the update has no time; write `## Update 2026-03-31T14:05:00Z`", line=line
+                )
+            if heading.at in taken:
+                raise DocumentError(
+                    f"the update in line {taken[heading.at]} has the same time; "
+                    "make this one a second later",
+                    line=line,
+                )
+            blocks = self.blocks(heading.line + 1, end)
+            if not blocks:
+                raise DocumentError(
+                    "the update says nothing; write it below its heading", line=line
+                )
+            taken[heading.at] = line
+            updates.append(Update(at=heading.at, kind=heading.kind, blocks=blocks))
+        return own, tuple(updates)
+
+    def _blocks(self, start: int, end: int) -> Iterator[Block]:
+        said: int | None = None  # where the commentary began that is not yet yielded
+        before: Outlined | None = None
+        for block in self._pieces(start, end):
+            if block.kind not in ("blockquote", "takeaways"):
+                said = block.start if said is None else said
+                before = block
+                continue
+            until, lead_in = block.start, None
+            if block.kind == "blockquote" and before and self._leads_in(before):
+                until, lead_in = before.start, before
+            if said is not None and said < until:
+                yield self._commentary(said, until)
+            said, before = None, None
+            if block.kind == "takeaways":
+                yield parse_takeaways(
+                    self._lines[block.start : block.end], block.text, self.line(block.start)
+                )
+            else:
+                yield self._quotation(block, lead_in)
+        if said is not None:
+            yield self._commentary(said, end)
+
+    def _pieces(self, start: int, end: int) -> Iterator[Outlined]:
+        """Yield the outline's blocks within the lines, and as "other" what is none of them."""
+        place = start
+        for block in self._outline:
+            if not start <= block.start < end:
+                continue
+            yield from self._between(place, block.start)
+            # The container's closing line is not counted as its own.
+            place = min(block.end + (block.kind == "takeaways"), end)
+            yield replace(block, end=place)
+        yield from self._between(place, end)
+
+    def _between(self, start: int, end: int) -> Iterator[Outlined]:
+        while start < end and is_blank(self._lines[start]):
+            start += 1
+        if start < end:
+            yield Outlined(kind="other", start=start, end=end)
+
+    def _commentary(self, start: int, end: int) -> Commentary:
+        return Commentary(markdown="\n".join(trimmed(self._lines[start:end])))
+
+    def _leads_in(self, block: Outlined) -> bool:
+        return block.kind == "paragraph" and block.text.rstrip().endswith(COLONS)
+
+    def _quotation(self, block: Outlined, lead: Outlined | None) -> Quotation:
+        lines = trimmed([_unquoted(line) for line in self._lines[block.start : block.end]])
+        if not lines:
+            raise DocumentError(
+                "the quotation is empty; quote some words, or take the `>` away",
+                line=self.line(block.start),
+            )
+        credit = self._credit(lines)
+        if credit is not None:
+            lines = trimmed(lines[:-1])
+        text = "\n".join(lines)
+        lead_in = None
+        if lead:
+            lead_in = "\n".join(self._lines[lead.start : lead.end]).strip(" \t\n")
+        return Quotation(
+            text=text,
+            citation=self._citation(lead_in, credit, text),
+            lead_in=lead_in,
+            credit=credit,
+        )
+
+    def _credit(self, lines: list[str]) -> str | None:
+        found = _CREDIT.fullmatch(lines[-1])
+        if not found or not trimmed(lines[:-1]) or not first_link(found[1], self._known):
+            return None
+        last = outline("\n".join(lines))[-1]
+        return found[1] if last.kind in ("paragraph", "list", "blockquote") else None
+
+    def _citation(self, lead_in: str | None, credit: str | None, text: str) -> Citation | None:
+        for words in (lead_in, credit):
+            if words and (found := first_link(words, self._known)):
+                return self._cites.get(found[0], Citation(url=found[0]))
+        if [block.kind for block in outline(text)] != ["paragraph"]:
+            return None
+        whole = only_link(text, self._known)
+        if whole is None:
+            return None
+        cite = self._cites.get(whole[0], Citation(url=whole[0]))
+        return cite if cite.title else replace(cite, title=whole[1] or None)
+
+
+def _unquoted(line: str) -> str:
+    """Return a line of a quotation without its mark; a lazy one has none (CommonMark §5.1)."""
+    mark = _QUOTE_MARK.match(line)
+    if mark:
+        rest = untabbed(line[mark.end() :], mark.end())
+        line = rest.removeprefix(" ")
+    else:
+        line = untabbed(line)
+    return "" if is_blank(line) else line

@@ -1,0 +1,84 @@
+"""Changes to the author's text that leave every other byte of it alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aggregator.document.blocks import Body
+from aggregator.document.citing import add_cites
+from aggregator.document.lines import split, typed_lines
+from aggregator.document.parse import parse_document
+from aggregator.document.times import written
+from aggregator.document.write import write_update
+from aggregator.errors import DocumentError
+from aggregator.model.post import Block, Citation, Quotation, Update
+
+_BARE = re.compile(r"( {0,3}##[ \t]+[A-Za-z]+)([ \t#]*[\r\n]*)")
+
+
+def append_update(document: str, update: Update, cites: Iterable[Citation]) -> str:
+    """Return the document with one more update at its end, and its cites in the front matter.
+
+    Raises DocumentError when the document's end would swallow the update, or the two texts
+    give one name or address different meanings.
+    """
+    before = parse_document(document)
+    longer = add_cites(document, tuple(cites))
+    end = "\r\n" if "\r\n" in document else "\n"
+    if not longer.endswith(("\n", "\r")):
+        longer += end
+    if not re.search(r"(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)\Z", longer):
+        longer += end
+    longer += write_update(update).replace("\n", end) + end
+    after = parse_document(longer)
+    last_line = len(typed_lines(document))
+    if [new.at for new in after.updates] != [*(old.at for old in before.updates), update.at]:
+        raise DocumentError(
+            "the post ends inside a code block that is never closed, which would swallow the "
+            "update; close it first",
+            line=last_line,
+        )
+    expected = [before.blocks, *(old.blocks for old in before.updates), update.blocks]
+    found = [after.blocks, *(new.blocks for new in after.updates)]
+    if [_meaning(blocks) for blocks in found] != [_meaning(blocks) for blocks in expected]:
+        raise DocumentError(
+            "a link name such as [1] would mean another address, in the post or in the update; "
+            "give it another name in the update",
+            line=last_line,
+        )
+    return longer
+
+
+def _meaning(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks without the details of citations, which the front matter may add to."""
+    return [
+        replace(block, citation=Citation(url=block.citation.url))
+        if isinstance(block, Quotation) and block.citation
+        else block
+        for block in blocks
+    ]
+
+
+def stamp_updates(document: str, now: datetime) -> str:
+    """Return the document with a time in each update heading that was typed without one.
+
+    `now`, to the second, or the first second after it that no other update has. Raises
+    DocumentError when the front matter never ends or a typed time is none.
+    """
+    parts = split(document)
+    headings = list(Body(parts).headings())
+    at = now.astimezone(UTC).replace(microsecond=0)
+    taken = {heading.at for heading in headings}
+    lines = typed_lines(document)
+    for heading in headings:
+        if heading.at is not None:
+            continue
+        while at in taken:
+            at += timedelta(seconds=1)
+        taken.add(at)
+        index = parts.body_at + heading.line
+        lines[index] = _BARE.sub(rf"\g<1> {written(at)}\g<2>", lines[index], count=1)
+    return "".join(lines)

@@ -1,0 +1,1 @@
+"""What is measured, against whom. Each module says how to run it; README.md has the figures."""
