@@ -3,8 +3,8 @@
     AggregatorError              something a person can mend; `str()` says what and how
     ├── ConfigError              feeds.yaml cannot be used: file, line, column, what was expected
     ├── StorageError             the database cannot be used
-    │   ├── NewerDatabase        it was written by a newer version of this program
-    │   └── ClaimLost            another poller holds the feed by now
+    │   ├── Unstorable           a value that no column can hold; the disk is not to blame
+    │   └── NewerDatabase        it was written by a newer version of this program
     ├── OutputError              a published file cannot be written
     ├── FetchError               a feed could not be fetched; carries a FailureKind
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
@@ -57,8 +57,8 @@ class NewerDatabase(StorageError):
     """The database was written by a newer version of this program."""
 
 
-class ClaimLost(StorageError):
-    """The claim on a feed ran out and another poller took it; its result stands, not ours."""
+class Unstorable(StorageError):
+    """A value that no column can hold: half a character, a number beyond all bounds."""
 
 
 class OutputError(AggregatorError):

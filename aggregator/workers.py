@@ -18,7 +18,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from aggregator.config.settings import ParseSettings
 from aggregator.model.poll import FailureKind
-from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult, read_document
+from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 
 # A worker is replaced after so many documents, in case a library leaks.
 DOCUMENTS_PER_WORKER = 200
@@ -34,30 +34,33 @@ class ParserPool:
         self._settings = settings
         self._seconds = settings.timeout.total_seconds()
         self._pool: ProcessPool | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
         """Return what the document says, or why it could not be read. Never raises for it."""
-        for attempt in (1, 2):
+        for _ in range(2):
+            if self._closed:
+                return _failed("the readers were stopped")
             pool = self._running()
-            future = pool.schedule(_read, args=(request, self._seconds), timeout=self._seconds)
             try:
+                future = pool.schedule(_read, args=(request, self._seconds), timeout=self._seconds)
                 result: ReadResult | ReadFailure = future.result()
             except TimeoutError:
                 return _failed(f"reading the document took more than {self._seconds:g} s")
             except ProcessExpired as error:
                 return _failed(f"the document crashed its reader ({_how(error.exitcode)})")
-            except (BrokenProcessPool, CancelledError):
-                # A worker died between two documents, and the pool gave up with it.
+            except (BrokenProcessPool, CancelledError, RuntimeError):
+                # A worker died between two documents and the pool gave up with it, or another
+                # thread has stopped the pool for that.
                 self._discard(pool)
-                if attempt == 2:
-                    return _failed("the reader died twice before it could begin")
             else:
                 return result
-        raise AssertionError("unreachable")
+        return _failed("the reader died twice before it could begin")
 
     def close(self) -> None:
-        """Stop the workers; documents being read are given up."""
+        """Stop the workers for good; documents being read are given up."""
+        self._closed = True
         if self._pool is not None:
             self._discard(self._pool)
 
@@ -101,7 +104,9 @@ def _limit_worker(memory_bytes: int) -> None:
 
 
 def _read(request: ReadRequest, seconds: float) -> ReadResult | ReadFailure:
-    """Runs in a worker."""
+    """Runs in a worker; the parsers are loaded there, not in the process that asks."""
+    from aggregator.reading.document import read_document
+
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime + seconds + CPU_GRACE_SECONDS)
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

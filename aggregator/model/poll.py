@@ -129,7 +129,7 @@ class FoundFeed:
 
 @dataclass(frozen=True, kw_only=True)
 class PollOutcome:
-    """One poll of one feed, as decided; `save_poll` records it whole or not at all."""
+    """One poll of one feed, as decided; `save_polls` records it whole or not at all."""
 
     status: PollStatus
     at: datetime

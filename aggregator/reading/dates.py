@@ -64,7 +64,7 @@ def _parsed(raw: str) -> datetime | None:
         if match := _MONTH_FIRST.fullmatch(raw):
             name, day, year, hour, minute, second, half, zone = match.groups()
             return _time(year, _month(name), day, _hour(hour, half), minute, second, zone)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: the end of the year 9999, with a zone
         return None
     return _otherwise(raw)
 

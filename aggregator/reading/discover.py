@@ -55,6 +55,8 @@ def _feed(element: html.HtmlElement, base: str, href: str) -> FoundFeed | None:
         wanted = "feed" in rels or (
             "alternate" in rels and "stylesheet" not in rels and kind in _TYPES
         )
+    if kind == "application/json" and "/wp-json/" in href:
+        return None  # what WordPress has for programs
     address = absolute(base, href.removeprefix("feed:")) if wanted and href.strip() else None
     if address is None:
         return None

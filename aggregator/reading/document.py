@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from aggregator.errors import ReadError
 from aggregator.markup.clean import clean
-from aggregator.model.feed import Entry, Feed
-from aggregator.model.poll import EntryChange, FailureKind, FoundFeed, KnownEntry
+from aggregator.model.feed import Entry
+from aggregator.model.poll import EntryChange, FailureKind, FoundFeed
 from aggregator.reading.changes import entry_hash, link_key, text_key
 from aggregator.reading.discover import feeds_of_page
 from aggregator.reading.flood import is_flood
 from aggregator.reading.identity import Identified, identify
 from aggregator.reading.parse import looks_like_page, parse_document
+from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 
 # Some sources put the time of day into every text. What they rewrite so often is replaced in
 # place from then on.
 MOST_VERSIONS = 24
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadRequest:
-    """A document and all that reading it depends on; it crosses into another process."""
-
-    url: str  # that gave it, after redirects
-    body: bytes
-    content_type: str
-    now: datetime
-    encoding: str | None
-    forced_identity: str | None
-    identity_policy: str
-    known: tuple[KnownEntry, ...]
-    last_success_at: datetime | None
-    max_entries: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadResult:
-    """What is new in a document. `entries` says how many it holds."""
-
-    format: str
-    feed: Feed
-    entries: int
-    changes: tuple[EntryChange, ...]
-    identity_policy: str
-    held: bool
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadFailure:
-    """Why a document could not be read. `found`: it is a page that points at these feeds."""
-
-    kind: FailureKind
-    message: str
-    found: tuple[FoundFeed, ...] = ()
 
 
 def read_document(request: ReadRequest) -> ReadResult | ReadFailure:

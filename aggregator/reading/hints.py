@@ -21,6 +21,7 @@ _SECONDS = {
     b"yearly": 365 * 86400,
 }
 _DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+LONGEST_HEAD = 262_144
 _ITEM = re.compile(rb"<(?:item|entry)[\s>]")
 
 
@@ -30,7 +31,7 @@ def hints_of(body: bytes) -> Hints:
     Only what stands before the first entry counts, where the specifications put it.
     """
     first = _ITEM.search(body)
-    head = body[: first.start()] if first else body[:65536]
+    head = body[: min(first.start(), LONGEST_HEAD)] if first else body[:LONGEST_HEAD]
     ttl = _TTL.search(head)
     hours = _SKIP_HOURS.search(head)
     days = _SKIP_DAYS.search(head)

@@ -8,18 +8,20 @@ lacks the one is known by the next.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.model.feed import Entry
 from aggregator.model.poll import KnownEntry
-from aggregator.reading.changes import any_text_key, link_key, text_key
-from aggregator.reading.urls import identity_key
+from aggregator.reading.changes import any_text_key, entry_hash, link_key, text_key
 
 POLICIES = ("id", "link", "text")
 # One mistake in a long document is a mistake; more is a habit.
 TOLERATED_REPEATS = 0.05
+_APART = re.compile(r"#[0-9a-f]{12}\Z")
+_SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,7 @@ class _Index:
     def __init__(self, known: Sequence[KnownEntry]) -> None:
         self.by_id = {one.id: one for one in known}
         self.by_alias = {alias: one for one in known for alias in one.aliases}
-        self.shared_ids = {one.id.rpartition("#")[0] for one in known if "#" in one.id}
+        self.shared_ids = {one.id[:-13] for one in known if _APART.search(one.id)}
         self._known = known
         self._alternates: tuple[dict[str, KnownEntry], ...] | None = None
 
@@ -97,7 +99,7 @@ class _Index:
         """Return known entries by id without scheme, by link and by text."""
         if self._alternates is None:
             self._alternates = (
-                _unique((identity_key(one.id), one) for one in self._known),
+                _unique((_without_scheme(one.id), one) for one in self._known),
                 _unique((one.link_key, one) for one in self._known),
                 _unique((one.text_key, one) for one in self._known),
             )
@@ -131,9 +133,7 @@ def _told_apart(
     groups: dict[str, list[_Named]] = {}
     named: list[_Named] = []
     for place, (entry, one) in enumerate(zip(entries, ids, strict=True)):
-        if counts[one] == 1:
-            if one in index.shared_ids and _apart(one, entry) in index.by_id:
-                one = _apart(one, entry)  # noqa: PLW2901 - the other that had this id has gone
+        if counts[one] == 1 and one not in index.shared_ids:
             named.append(_Named(entry, one, place))
         else:
             groups.setdefault(one, []).append(_Named(entry, one, place))
@@ -144,12 +144,11 @@ def _told_apart(
             texts.setdefault((any_text_key(member.entry), link_key(member.entry)), member)
         dropped += len(group) - len(texts)
         members = list(texts.values())
-        plain = _keeps_the_id(members, index.by_id.get(shared))
-        for member in members:
-            if member is not plain:
-                member.id = _apart(shared, member.entry)
-                different += 1
+        plain = _name(shared, members, index)
+        different += len(members) - plain
         named += members
+    _avoid_aliases(named, index)
+    _make_unique(named)
     notes = []
     if dropped:
         notes.append(f"{dropped} entries stand in it twice")
@@ -158,38 +157,83 @@ def _told_apart(
     return sorted(named, key=lambda one: one.place), tuple(notes)
 
 
-def _keeps_the_id(members: Sequence[_Named], known: KnownEntry | None) -> _Named:
+def _name(shared: str, members: Sequence[_Named], index: _Index) -> int:
+    """Give ids to different entries that share one; return how many (0 or 1) keep it.
+
+    An entry goes on under the id it had before, whatever the others do by now.
+    """
+    links = Counter(link_key(one.entry) for one in members)
+    strangers = []
+    for one in members:
+        link = link_key(one.entry)
+        by_text = _apart(shared, any_text_key(one.entry))
+        by_link = _apart(shared, link) if link and links[link] == 1 else by_text
+        one.id = by_text if by_text in index.by_id else by_link
+        if one.id not in index.by_id:
+            strangers.append(one)
+    plain = _keeps_the_id(strangers, index.by_id.get(shared))
+    if plain is not None:
+        plain.id = shared
+    return int(plain is not None)
+
+
+def _keeps_the_id(members: Sequence[_Named], known: KnownEntry | None) -> _Named | None:
     """Return the entry that goes on under the shared id: the one that had it before."""
-    if known is not None:
-        for member in members:
-            if known.link_key is not None and link_key(member.entry) == known.link_key:
-                return member
-            if known.text_key is not None and text_key(member.entry) == known.text_key:
-                return member
-    return members[0]
+    if known is None:
+        return members[0] if members else None
+    for one in members:
+        if entry_hash(one.entry) == known.hash:
+            return one
+    for one in members:
+        link, text = link_key(one.entry), text_key(one.entry)
+        if (link is not None and link == known.link_key) or (text and text == known.text_key):
+            return one
+    return None
 
 
-def _apart(shared: str, entry: Entry) -> str:
-    """Return an id for one of several entries that share one; its link makes the difference."""
-    own = link_key(entry) or any_text_key(entry)
+def _apart(shared: str, own: str) -> str:
     return f"{shared}#{hashlib.sha256(own.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _avoid_aliases(named: Sequence[_Named], index: _Index) -> None:
+    """Tell apart two entries of the document that were one when we last looked."""
+    claimed = {index.by_id[one.id].number for one in named if one.id in index.by_id}
+    for one in named:
+        known = None if one.id in index.by_id else index.by_alias.get(one.id)
+        if known is None:
+            continue
+        if known.number in claimed:
+            one.id = _apart(one.id, link_key(one.entry) or any_text_key(one.entry))
+        claimed.add(known.number)
+
+
+def _make_unique(named: Sequence[_Named]) -> None:
+    """Tell apart what a source gave the very ids that we make."""
+    used: set[str] = set()
+    for one in named:
+        while one.id in used:
+            one.id = _apart(one.id, any_text_key(one.entry))
+        used.add(one.id)
+
+
+def _without_scheme(identifier: str) -> str | None:
+    """Return what an address has in common with itself before the move to https."""
+    match = _SCHEME.match(identifier)
+    return identifier[match.end() :] if match else None
 
 
 def _matched(
     named: Sequence[_Named], index: _Index, *, policy_changed: bool
 ) -> tuple[Identified, ...]:
     found: dict[int, KnownEntry] = {}
-    taken: set[int] = set()
     strangers: list[_Named] = []
     for one in named:
         known = index.by_id.get(one.id) or index.by_alias.get(one.id)
         if known is None:
             strangers.append(one)
-        elif known.number not in taken:
-            found[one.place] = known
-            taken.add(known.number)
         else:
-            strangers.append(one)
+            found[one.place] = known
+    taken = {known.number for known in found.values()}
     if strangers and index.by_id:
         _match_strangers(strangers, index, found, taken, policy_changed=policy_changed)
     return tuple(_identified(one, found.get(one.place)) for one in named)
@@ -208,7 +252,7 @@ def _match_strangers(
     links = Counter(link_key(one.entry) for one in strangers)
     texts = Counter(text_key(one.entry) for one in strangers)
     for one in strangers:
-        link, text, key = link_key(one.entry), text_key(one.entry), identity_key(one.id)
+        link, text, key = link_key(one.entry), text_key(one.entry), _without_scheme(one.id)
         candidates = []
         if key is not None:
             candidates.append(by_key.get(key))

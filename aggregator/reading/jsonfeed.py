@@ -49,7 +49,10 @@ def read_json_feed(body: bytes, *, max_entries: int) -> RawDocument:
 
 
 # Control characters inside texts are against RFC 8259 §7, and seen in the wild.
-_DECODER = json.JSONDecoder(strict=False)
+# Numbers stay as written: ids are kept character for character, however many digits they have.
+_DECODER = json.JSONDecoder(
+    strict=False, parse_int=str, parse_float=str, parse_constant=lambda _: None
+)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _COMMA = re.compile(r"[\s,]*")
 
@@ -145,10 +148,6 @@ def _dicts(value: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
 
 
 def _text(value: dict[str, Any], key: str) -> str:
-    """Return a text, or a number as text (ids often are); "" for anything else."""
+    """Return a text, or a number as written (ids often are); "" for anything else."""
     found = value.get(key)
-    if isinstance(found, str):
-        return found
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return repr(found)
-    return ""
+    return found if isinstance(found, str) else ""

@@ -23,8 +23,8 @@ _HTML_TAG = re.compile(
     r"|u|ul|var|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_PERSON = re.compile(r"(?P<mail>[^\s()<>]+@[^\s()<>]+)?\s*\((?P<name>[^()]+)\)\s*")
-_MAIL = re.compile(r"\s*[(<\[]?\s*(?:mailto:)?[^\s()<>]+@[^\s()<>]+\.[^\s()<>]+\s*[)>\]]?\s*")
+_PERSON = re.compile(r"(?P<mail>[^\s()<>@]+@[^\s()<>@]+)?\s*\((?P<name>[^()]+)\)\s*")
+_MAIL = re.compile(r"\s*[(<\[]?\s*(?:mailto:)?[^\s()<>@]+@[^\s()<>@]+\.[^\s()<>@]+\s*[)>\]]?\s*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 _KEPT_RELS = frozenset(("related", "via", "enclosure", "replies", "license"))
 
@@ -126,7 +126,7 @@ def is_empty(entry: Entry) -> bool:
 
 def author_name(written: str) -> str | None:
     """Return a person's name out of "Name", "mail (Name)", "Name <mail>"; never the address."""
-    name = _line(written)
+    name = _line(written[: 2 * LONGEST_TITLE])[:LONGEST_TITLE]
     if not name:
         return None
     if match := _PERSON.fullmatch(name):
@@ -137,7 +137,7 @@ def author_name(written: str) -> str | None:
     if "&" in name:
         name = unescape(name)
     name = " ".join(name.split()).strip(" ,;")
-    return name[:LONGEST_TITLE] or None
+    return name or None
 
 
 def _line(text: str) -> str:
@@ -187,7 +187,7 @@ def _links(raw: list[RawLink], url: str) -> list[Link]:
                 rel=(link.rel or "alternate")
                 .lower()
                 .removeprefix("http://www.iana.org/assignments/relation/"),
-                type=link.type or None,
+                type=_line(link.type)[:100] or None if link.type else None,
                 title=_line(link.title) if link.title else None,
                 length=int(length)
                 if length and length.isascii() and length.isdigit() and len(length) < 16

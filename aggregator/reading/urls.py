@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from aggregator.markup.text import scrub
+
 # Put into links by newsletters and advertisers; the page is the same without them.
 _TRACKING = frozenset(
     """fbclid gclid dclid gbraid wbraid msclkid yclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok
@@ -22,6 +24,8 @@ def absolute(base: str, href: str) -> str | None:
     characters are no addresses.
     """
     href = href.strip()
+    if not href.isascii():
+        href = scrub(href, bidi=True)
     if not href or len(href) > _LONGEST:
         return None
     try:

@@ -12,7 +12,7 @@ from aggregator.fetch.client import Fetched
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, FoundFeed
 from aggregator.model.subscription import Subscription
-from aggregator.reading.document import ReadFailure, ReadRequest
+from aggregator.reading.request import ReadFailure, ReadRequest
 from aggregator.services.polling import Fetcher, Reader, utc_now
 from aggregator.storage.protocol import FeedStorage
 

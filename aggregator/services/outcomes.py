@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, Unstorable
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, PollOutcome, PollState, PollStatus
-from aggregator.reading.document import ReadFailure, ReadResult
+from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.schedule import next_poll_at
 from aggregator.storage.protocol import Claim
 
@@ -120,6 +120,11 @@ def not_fetched(asked: Asked, error: FetchError) -> PollOutcome:
         outcome.state, gone=True, next_poll_at=None, reason="never: the publisher says it is gone"
     )
     return replace(outcome, status=PollStatus.GONE, state=state)
+
+
+def not_stored(asked: Asked, error: Unstorable) -> PollOutcome:
+    """What was read could not be saved. Nothing of it counts, so the next poll brings it again."""
+    return _failed(asked, FailureKind.STORAGE, str(error), None)
 
 
 def _failed(

@@ -14,10 +14,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from aggregator.config.settings import Settings
-from aggregator.errors import ClaimLost, FetchError
+from aggregator.errors import FetchError, Unstorable
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.poll import PollOutcome, Validators
-from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult
+from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services import outcomes
 from aggregator.services.outcomes import Asked
 from aggregator.services.report import FeedReport, PollReport, report_of, unpolled
@@ -25,6 +25,9 @@ from aggregator.storage.protocol import Claim, FeedStorage
 
 # How long a claim holds. A claim that waited too long for its site is given back unused.
 LEASE = timedelta(minutes=10)
+
+# A commit waits for the disk; so many polls at most share one.
+SAVED_TOGETHER = 32
 
 
 class Fetcher(Protocol):
@@ -154,7 +157,7 @@ class _Run:
                     self._begin(threads)
                     if not self._busy:
                         break
-                    self._save(self._answers.get())
+                    self._take(self._arrived())
             finally:
                 self._storage.release(self._waiting)
         return self._reports
@@ -203,18 +206,43 @@ class _Run:
         except Exception as bug:  # noqa: BLE001 - raised again by the thread that saves
             self._answers.put(_Answer(asked=asked, outcome=None, bug=bug))
 
-    def _save(self, answer: _Answer) -> None:
-        claim = answer.asked.claim
-        self._busy.discard(urlsplit(claim.subscription.url).netloc)
-        if answer.outcome is None:
-            self._storage.release([claim])
+    def _arrived(self) -> list[_Answer]:
+        """Wait for an answer; return it with those that have come meanwhile."""
+        answers = [self._answers.get()]
+        while len(answers) < SAVED_TOGETHER and not self._answers.empty():
+            answers.append(self._answers.get())
+        return answers
+
+    def _take(self, answers: list[_Answer]) -> None:
+        for answer in answers:
+            self._busy.discard(urlsplit(answer.asked.claim.subscription.url).netloc)
+        finished = [
+            (answer.asked, answer.outcome) for answer in answers if answer.outcome is not None
+        ]
+        self._save(finished)
+        cut_short = [answer for answer in answers if answer.outcome is None]
+        self._storage.release([answer.asked.claim for answer in cut_short])
+        for answer in cut_short:
             if answer.bug is not None:
                 raise answer.bug
-            return
+
+    def _save(self, finished: list[tuple[Asked, PollOutcome]]) -> None:
         try:
-            new, changed = self._storage.save_poll(claim, answer.outcome)
-        except ClaimLost:
-            return  # whoever has it now reports on it
-        report = report_of(claim, answer.outcome, new=new, changed=changed)
-        self._reports[claim.subscription.url] = report
-        self._progress(report)
+            saved = self._storage.save_polls([(asked.claim, out) for asked, out in finished])
+        except Unstorable as error:
+            if len(finished) > 1:
+                for one in finished:
+                    self._save([one])
+                return
+            [(asked, outcome)] = finished
+            if not outcome.changes:
+                raise
+            # One feed's entries that cannot be stored must not stop the others.
+            failed = outcomes.not_stored(asked, error)
+            saved, finished = self._storage.save_polls([(asked.claim, failed)]), [(asked, failed)]
+        for (asked, outcome), counts in zip(finished, saved, strict=True):
+            if counts is None:
+                continue  # our claim ran out; whoever has it now reports on the feed
+            report = report_of(asked.claim, outcome, new=counts[0], changed=counts[1])
+            self._reports[report.url] = report
+            self._progress(report)

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from aggregator.errors import NewerDatabase, StorageError
+from aggregator.errors import NewerDatabase, StorageError, Unstorable
 from aggregator.storage.tables import SCHEMA_VERSION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -70,12 +70,16 @@ def storage_errors(path: Path) -> Iterator[None]:
     """Translate the database's and the disk's errors, naming the file and the way out."""
     try:
         yield
+    except (DataError, IntegrityError) as error:
+        raise Unstorable(f"{path}: {error.orig}") from error
     except DBAPIError as error:
         raise StorageError(f"{path}: {_way_out(str(error.orig))}") from error
     except python_sqlite3.Error as error:
         raise StorageError(f"{path}: {_way_out(str(error))}") from error
     except SQLAlchemyError as error:
         raise StorageError(f"{path}: {error}") from error
+    except (UnicodeError, OverflowError) as error:  # what no column can hold
+        raise Unstorable(f"{path}: {error}") from error
     except OSError as error:
         raise StorageError(f"{error.filename or path}: {error.strerror or error}") from error
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from aggregator.errors import ClaimLost
 from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
 from aggregator.storage.protocol import Claim
@@ -62,15 +61,13 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
     ]
 
 
-def save_poll(connection: Connection, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
-    """Record one poll and give the claim back; see the protocol."""
+def save_poll(connection: Connection, claim: Claim, outcome: PollOutcome) -> tuple[int, int] | None:
+    """Record one poll and give the claim back; see the protocol's `save_polls`."""
     saved = connection.execute(
         _SAVE_STATE, {"at": claim.number, "held": claim.fence, **state_columns(outcome.state)}
     )
     if saved.rowcount != 1:
-        raise ClaimLost(
-            f"{claim.subscription.url}: another poll took it over; its result stands, not ours"
-        )
+        return None
     if outcome.feed is not None and outcome.feed != claim.feed:
         about = feed_to_json(outcome.feed)
         connection.execute(update(feeds).where(feeds.c.id == claim.number).values(about=about))

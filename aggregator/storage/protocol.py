@@ -81,10 +81,14 @@ class FeedStorage(Protocol):
     def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
         """Return what comparing needs of a feed's newest entries, newest first."""
 
-    def save_poll(self, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
-        """Record one poll and give the claim back; return entries really new and changed.
+    def save_polls(
+        self, saves: Sequence[tuple[Claim, PollOutcome]]
+    ) -> list[tuple[int, int] | None]:
+        """Record polls and give their claims back; return entries really new and changed, each.
 
-        Raises ClaimLost when the claim ran out and somebody else has taken the feed since.
+        All of them or none: a commit waits for the disk, so what is ready together is saved
+        together. None for a poll whose claim ran out and whose feed somebody else has taken
+        since: nothing of it is recorded.
         """
 
 

@@ -91,9 +91,11 @@ class SqlStorage:
         with self._reading() as connection:
             return polls.known_entries(connection, feed_number, limit=limit)
 
-    def save_poll(self, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
+    def save_polls(
+        self, saves: Sequence[tuple[Claim, PollOutcome]]
+    ) -> list[tuple[int, int] | None]:
         with self._writing() as connection:
-            return polls.save_poll(connection, claim, outcome)
+            return [polls.save_poll(connection, claim, outcome) for claim, outcome in saves]
 
     # Entries
 

@@ -74,10 +74,10 @@ def entry_in_inbox(house: House) -> int:
         content="<p>The council put off its vote on Tuesday.</p>",
     )
     change = EntryChange(entry=entry, hash="1", link_key=None, text_key=None)
-    house.storage.save_poll(
-        claim,
-        PollOutcome(status=PollStatus.NEW_CONTENT, at=NOON, state=PollState(), changes=(change,)),
+    brought = PollOutcome(
+        status=PollStatus.NEW_CONTENT, at=NOON, state=PollState(), changes=(change,)
     )
+    house.storage.save_polls([(claim, brought)])
     return house.storage.entries()[0].number
 
 

@@ -345,3 +345,28 @@ def test_a_paused_feed_is_left_alone_and_the_report_says_why(house: House) -> No
     house.storage.mirror_subscriptions([replace(Subscription(url=COURIER), paused=True)])
     [feed] = house.poll().feeds
     assert (feed.asked, feed.reason) == (False, "paused in feeds.yaml")
+
+
+def test_entries_that_cannot_be_stored_are_one_feeds_failure(tmp_path: Path) -> None:
+    class HalfCharacters(InProcess):
+        """Lets through what cleaning would have taken out."""
+
+        def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
+            result = super().read(request)
+            if request.url == JOE and isinstance(result, ReadResult):
+                [first, *_] = result.changes
+                broken = replace(first, entry=replace(first.entry, title="\ud800"))
+                return replace(result, changes=(broken,))
+            return result
+
+    house = House(tmp_path, JOE, COURIER)
+    house.reader = HalfCharacters()
+    house.server.answers = {
+        JOE: lambda _: answer(rss("a"), url=JOE),
+        COURIER: lambda _: answer(rss("b")),
+    }
+    joe, courier = house.poll().feeds
+    assert (joe.status, courier.status) == (PollStatus.FAILED, PollStatus.NEW_CONTENT)
+    assert house.storage.feeds()[0].state.last_failure is FailureKind.STORAGE
+    assert [stored.entry.id for stored in house.storage.entries()] == ["b"]
+    house.storage.close()

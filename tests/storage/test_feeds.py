@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import ClaimLost, FeedNotFound, StorageError
+from aggregator.errors import FeedNotFound, StorageError, Unstorable
 from aggregator.model.feed import Entry, EntryStatus, Feed, Hints, Link, Source
 from aggregator.model.poll import (
     EntryChange,
@@ -58,6 +58,11 @@ def outcome(*changes: EntryChange, at: datetime = NOON, **more: object) -> PollO
     return PollOutcome(at=at, changes=changes, **fields)  # type: ignore[arg-type]
 
 
+def save(storage: SqlStorage, claim: Claim, brought: PollOutcome) -> tuple[int, int] | None:
+    [saved] = storage.save_polls([(claim, brought)])
+    return saved
+
+
 VOTE = Entry(
     id="tag:courier.example,2026:vote",
     title="Council delays vote",
@@ -92,7 +97,7 @@ def test_everything_a_source_said_comes_back_as_it_was(storage: SqlStorage) -> N
         last_error="slow",
         hint=timedelta(minutes=7),
     )
-    storage.save_poll(claim, outcome(change(VOTE), feed=about, state=state))
+    save(storage, claim, outcome(change(VOTE), feed=about, state=state))
     stored = storage.feeds(counted=True)[0]
     assert (stored.feed, stored.state, stored.entries) == (about, state, 1)
     [kept] = storage.entries()
@@ -103,7 +108,7 @@ def test_everything_a_source_said_comes_back_as_it_was(storage: SqlStorage) -> N
 def test_a_feed_taken_out_of_the_file_is_not_polled_but_keeps_its_entries(
     storage: SqlStorage,
 ) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE)))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE)))
     storage.mirror_subscriptions([Subscription(url=JOE)])
     assert [claim.subscription.url for claim in claim_all(storage, NOON + 6 * MINUTE)] == [JOE]
     assert [kept.entry.id for kept in storage.entries()] == [VOTE.id]
@@ -128,12 +133,11 @@ def test_released_feeds_can_be_claimed_at_once(storage: SqlStorage) -> None:
 def test_a_poller_that_lost_its_claim_saves_nothing(storage: SqlStorage) -> None:
     late = claim_all(storage)[0]
     present = claim_all(storage, NOON + 6 * MINUTE)[0]
-    with pytest.raises(ClaimLost, match="another poll took it over"):
-        storage.save_poll(late, outcome(change(VOTE)))
+    assert save(storage, late, outcome(change(VOTE))) is None
     assert storage.entries() == []
     storage.release([late])
     assert claim_all(storage, NOON + 7 * MINUTE) == []
-    assert storage.save_poll(present, outcome(change(VOTE))) == (1, 0)
+    assert save(storage, present, outcome(change(VOTE))) == (1, 0)
 
 
 def test_feeds_are_due_by_their_time_longest_first_and_never_twice_in_one_run(
@@ -141,8 +145,8 @@ def test_feeds_are_due_by_their_time_longest_first_and_never_twice_in_one_run(
 ) -> None:
     first, second = claim_all(storage)
     soon = PollState(last_polled_at=NOON, next_poll_at=NOON + MINUTE)
-    storage.save_poll(first, outcome(state=replace(soon, next_poll_at=NOON + 2 * MINUTE)))
-    storage.save_poll(second, outcome(state=soon))
+    save(storage, first, outcome(state=replace(soon, next_poll_at=NOON + 2 * MINUTE)))
+    save(storage, second, outcome(state=soon))
     assert claim_all(storage, NOON) == []
     due = claim_all(storage, NOON + 3 * MINUTE)
     assert [claim.subscription.url for claim in due] == [JOE, COURIER]
@@ -157,19 +161,19 @@ def test_paused_and_gone_feeds_are_left_alone_and_addresses_narrow_the_choice(
 ) -> None:
     storage.mirror_subscriptions([Subscription(url=COURIER, paused=True), Subscription(url=JOE)])
     [joe] = claim_all(storage)
-    storage.save_poll(joe, outcome(state=PollState(gone=True)))
+    save(storage, joe, outcome(state=PollState(gone=True)))
     assert claim_all(storage) == []
     assert [claim.subscription.url for claim in claim_all(storage, force=True)] == [JOE]
     assert claim_all(storage, NOON + 9 * MINUTE, force=True, urls=[COURIER]) == []
 
 
 def test_an_edit_by_the_source_keeps_the_earlier_words(storage: SqlStorage) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE)))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE)))
     [kept] = storage.entries()
     later = NOON + timedelta(hours=2)
     edit = replace(VOTE, title="Council drops vote", content="<p>Dropped.</p>")
-    saved = storage.save_poll(
-        claim_all(storage, later)[0], outcome(change(edit, number=kept.number), at=later)
+    saved = save(
+        storage, claim_all(storage, later)[0], outcome(change(edit, number=kept.number), at=later)
     )
     assert saved == (0, 1)
     [present] = storage.entries()
@@ -182,26 +186,26 @@ def test_an_edit_by_the_source_keeps_the_earlier_words(storage: SqlStorage) -> N
 def test_an_entry_beyond_the_compared_ones_is_recognized_when_it_comes_back(
     storage: SqlStorage,
 ) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE, aliases=("old-guid",))))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE, aliases=("old-guid",))))
     again = storage.claim_due(NOON, limit=1, lease=MINUTE, force=True)[0]
     renamed = change(replace(VOTE, id="old-guid", content="<p>New.</p>"))
-    assert storage.save_poll(again, outcome(change(VOTE), renamed)) == (0, 1)
+    assert save(storage, again, outcome(change(VOTE), renamed)) == (0, 1)
     [known] = storage.known_entries(again.number)
     assert (known.id, known.aliases, known.versions) == (VOTE.id, ("old-guid",), 2)
 
 
 def test_a_source_that_rewrites_without_end_fills_no_disk(storage: SqlStorage) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE)))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE)))
     number = storage.entries()[0].number
     edit = change(replace(VOTE, content="<p>1 view</p>"), number=number, keep_version=False)
     again = storage.claim_due(NOON, limit=1, lease=MINUTE, force=True, urls=[COURIER])[0]
-    assert storage.save_poll(again, outcome(edit)) == (0, 0)
+    assert save(storage, again, outcome(edit)) == (0, 0)
     assert storage.entry(number).entry.content == "<p>1 view</p>"
     assert storage.entry_versions(number) == []
 
 
 def test_a_flood_is_held_back_until_the_author_lets_it_in(storage: SqlStorage) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE), held=True))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE), held=True))
     assert storage.entries() == []
     assert storage.river(limit=10) == []
     assert storage.count_entries()[EntryStatus.HELD] == 1
@@ -214,7 +218,7 @@ def test_a_flood_is_held_back_until_the_author_lets_it_in(storage: SqlStorage) -
 
 
 def test_a_feed_moves_with_all_that_is_known_of_it(storage: SqlStorage) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE)))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE)))
     storage.rename_feed(COURIER, "https://courier.example/new")
     assert storage.entries()[0].feed_url == "https://courier.example/new"
     with pytest.raises(StorageError, match="followed already"):
@@ -222,7 +226,7 @@ def test_a_feed_moves_with_all_that_is_known_of_it(storage: SqlStorage) -> None:
 
 
 def test_private_feeds_stay_out_of_the_river(storage: SqlStorage) -> None:
-    storage.save_poll(claim_all(storage)[0], outcome(change(VOTE)))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE)))
     assert len(storage.river(limit=10)) == 1
     storage.mirror_subscriptions([Subscription(url=COURIER, private=True)])
     assert storage.river(limit=10) == []
@@ -230,23 +234,23 @@ def test_private_feeds_stay_out_of_the_river(storage: SqlStorage) -> None:
 
 def test_a_date_in_the_future_does_not_stay_on_top(storage: SqlStorage) -> None:
     boast = replace(VOTE, id="boast", published=NOON + timedelta(hours=20))
-    storage.save_poll(claim_all(storage)[0], outcome(change(boast)))
+    save(storage, claim_all(storage)[0], outcome(change(boast)))
     later = NOON + timedelta(hours=2)
     claim = storage.claim_due(later, limit=1, lease=MINUTE, urls=[COURIER])[0]
     fresh = replace(VOTE, id="fresh", published=later)
-    storage.save_poll(claim, outcome(change(fresh), at=later))
+    save(storage, claim, outcome(change(fresh), at=later))
     assert [kept.entry.id for kept in storage.entries()] == ["fresh", "boast"]
 
 
 def test_a_full_disk_loses_nothing_that_was_there(storage: SqlStorage, tmp_path: Path) -> None:
     first, second = claim_all(storage)
-    storage.save_poll(first, outcome(change(VOTE)))
+    save(storage, first, outcome(change(VOTE)))
     with storage._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     huge = change(replace(VOTE, content="x" * 1_000_000))
     with pytest.raises(StorageError, match="free some space"):
-        storage.save_poll(second, outcome(huge))
+        save(storage, second, outcome(huge))
     assert [kept.entry for kept in storage.entries()] == [VOTE]
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -255,4 +259,15 @@ def test_a_full_disk_loses_nothing_that_was_there(storage: SqlStorage, tmp_path:
 def test_a_time_without_a_zone_is_refused(storage: SqlStorage) -> None:
     naive = PollState(next_poll_at=datetime(2026, 3, 31, 12, 0))  # noqa: DTZ001 - the point
     with pytest.raises(StorageError, match="naive datetime"):
-        storage.save_poll(claim_all(storage)[0], outcome(state=naive))
+        save(storage, claim_all(storage)[0], outcome(state=naive))
+
+
+def test_what_cannot_be_stored_takes_its_neighbours_with_it_and_says_so(
+    storage: SqlStorage,
+) -> None:
+    first, second = claim_all(storage)
+    half = replace(VOTE, title="\ud800")
+    with pytest.raises(Unstorable):
+        storage.save_polls([(first, outcome(change(VOTE))), (second, outcome(change(half)))])
+    assert storage.entries() == []
+    assert storage.save_polls([(first, outcome(change(VOTE)))]) == [(1, 0)]

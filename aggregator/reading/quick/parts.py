@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -18,6 +19,7 @@ from aggregator.reading.raw import RawLink
 
 LANG = f"{{{XML}}}lang"
 # Windows' characters in the place of ISO 8859-1's controls; feedparser mends them, too.
+_CONTROLS = re.compile("[\x80-\x9f]")
 _CP1252 = {
     code: bytes([code]).decode("cp1252")
     for code in range(0x80, 0xA0)
@@ -83,7 +85,8 @@ def words(element: etree._Element | None) -> str:
         # UTF-8 taken for ISO 8859-1 and encoded again
         with contextlib.suppress(UnicodeError):
             text = text.encode("iso-8859-1").decode("utf-8")
-        text = text.translate(_CP1252)
+        if _CONTROLS.search(text):  # ten times as fast as translating all of it
+            text = text.translate(_CP1252)
     return text
 
 

@@ -1,0 +1,51 @@
+"""What is asked of reading a document, and what comes back.
+
+They cross into another process, and they stand apart from the reading itself so that the
+process that asks need not load the parsers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.feed import Feed
+from aggregator.model.poll import EntryChange, FailureKind, FoundFeed, KnownEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRequest:
+    """A document and all that reading it depends on; it crosses into another process."""
+
+    url: str  # that gave it, after redirects
+    body: bytes
+    content_type: str
+    now: datetime
+    encoding: str | None
+    forced_identity: str | None
+    identity_policy: str
+    known: tuple[KnownEntry, ...]
+    last_success_at: datetime | None
+    max_entries: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadResult:
+    """What is new in a document. `entries` says how many it holds."""
+
+    format: str
+    feed: Feed
+    entries: int
+    changes: tuple[EntryChange, ...]
+    identity_policy: str
+    held: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadFailure:
+    """Why a document could not be read. `found`: it is a page that points at these feeds."""
+
+    kind: FailureKind
+    message: str
+    found: tuple[FoundFeed, ...] = ()
