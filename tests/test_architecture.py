@@ -51,7 +51,6 @@ HOMES: dict[str, set[str]] = {
     "sqlite3": {"storage"},
     "pysqlite3": {"storage"},
     "feedparser": {"reading"},
-    "url_normalize": {"reading"},
     "lxml": {"reading", "publishing"},  # reads there, writes here
     "feedgen": {"publishing"},
     "jinja2": {"publishing"},
