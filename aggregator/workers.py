@@ -12,9 +12,8 @@ import multiprocessing
 import resource
 import threading
 from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from aggregator.config.settings import ParseSettings
 from aggregator.model.poll import FailureKind
@@ -25,6 +24,7 @@ DOCUMENTS_PER_WORKER = 200
 
 # Beyond the wall clock's limit, in CPU seconds: for a worker whose parent is gone.
 CPU_GRACE_SECONDS = 2
+STARTING_SECONDS = 10  # of workers, on a busy machine
 
 
 class ParserPool:
@@ -36,37 +36,54 @@ class ParserPool:
         self._pool: ProcessPool | None = None
         self._closed = False
         self._lock = threading.Lock()
+        # One document for each worker and one that waits: so the wait has a bound.
+        self._room = threading.BoundedSemaphore(2 * settings.workers)
+        self._awaited: set[tuple[ProcessPool, ProcessFuture[ReadResult | ReadFailure]]] = set()
 
     def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
         """Return what the document says, or why it could not be read. Never raises for it."""
-        for _ in range(2):
-            if self._closed:
-                return _failed("the readers were stopped")
-            pool = self._running()
-            try:
-                future = pool.schedule(_read, args=(request, self._seconds), timeout=self._seconds)
-                result: ReadResult | ReadFailure = future.result()
-            except TimeoutError:
-                return _failed(f"reading the document took more than {self._seconds:g} s")
-            except ProcessExpired as error:
-                return _failed(f"the document crashed its reader ({_how(error.exitcode)})")
-            except (BrokenProcessPool, CancelledError, RuntimeError):
-                # A worker died between two documents and the pool gave up with it, or another
-                # thread has stopped the pool for that.
-                self._discard(pool)
-            else:
-                return result
+        with self._room:
+            for _ in range(2):
+                pool = self._running()
+                if pool is None:
+                    return _failed("the readers were stopped")
+                try:
+                    return self._answer(pool, request)
+                except ProcessExpired as error:
+                    return _failed(f"the document crashed its reader ({_how(error.exitcode)})")
+                except (CancelledError, RuntimeError):
+                    # A worker died between two documents and broke the pool, or another
+                    # thread has stopped the pool for that.
+                    self._discard(pool)
         return _failed("the reader died twice before it could begin")
 
     def close(self) -> None:
         """Stop the workers for good; documents being read are given up."""
-        self._closed = True
-        if self._pool is not None:
-            self._discard(self._pool)
-
-    def _running(self) -> ProcessPool:
         with self._lock:
-            if self._pool is None:
+            self._closed = True
+            pool = self._pool
+        if pool is not None:
+            self._discard(pool)
+
+    def _answer(self, pool: ProcessPool, request: ReadRequest) -> ReadResult | ReadFailure:
+        future = pool.schedule(_read, args=(request, self._seconds), timeout=self._seconds)
+        awaited = (pool, future)
+        with self._lock:
+            self._awaited.add(awaited)
+        try:
+            return future.result(timeout=3 * self._seconds + STARTING_SECONDS)
+        except TimeoutError:
+            if not future.done():  # it went lost with a worker that died as it took it
+                self._discard(pool)
+            return _failed(f"reading the document took more than {self._seconds:g} s")
+        finally:
+            with self._lock:
+                self._awaited.discard(awaited)
+
+    def _running(self) -> ProcessPool | None:
+        """Return the pool, begun if need be; None after `close`."""
+        with self._lock:
+            if self._pool is None and not self._closed:
                 # Neither a fork of this process (it has threads, and a database open) nor a
                 # fresh interpreter for every worker: one clean process forks them all.
                 context = multiprocessing.get_context("forkserver")
@@ -84,9 +101,15 @@ class ParserPool:
         with self._lock:
             if self._pool is pool:
                 self._pool = None
-        with contextlib.suppress(RuntimeError):  # stopped by another thread already
-            pool.stop()
-            pool.join()
+            futures = [future for other, future in self._awaited if other is pool]
+        pool.stop()  # type: ignore[no-untyped-call]
+        for _ in range(self._settings.workers + 1):
+            # A worker that ends by itself just then is a KeyError, and leaves the others.
+            with contextlib.suppress(RuntimeError, KeyError):
+                pool.join()
+                break
+        for future in futures:  # which the pool forgets
+            future.cancel()  # type: ignore[no-untyped-call]
 
 
 def _failed(message: str) -> ReadFailure:

@@ -89,18 +89,21 @@ def _hostile(text: str) -> bool:
     )
 
 
-def to_html(text: str) -> str:
-    """Return Markdown as safe HTML. Text made to keep a parser busy comes back as typed."""
+def to_html(text: str, known: Definitions | None = None) -> str:
+    """Return Markdown as safe HTML. Text made to keep a parser busy comes back as typed.
+
+    `known` are the definitions, made elsewhere, that links such as `[words][name]` refer to.
+    """
     if _hostile(text):
         return clean_authored(f"<p>{escape(text)}</p>")
-    return clean_authored(str(_plain().render(text)))
+    return clean_authored(str(_plain().render(text, _env(known))))
 
 
-def inline_to_html(text: str) -> str:
+def inline_to_html(text: str, known: Definitions | None = None) -> str:
     """Return Markdown as safe HTML without a paragraph around it; blocks are not looked for."""
     if _hostile(text):
         return clean_authored(escape(text))
-    return clean_authored(str(_plain().renderInline(text)))
+    return clean_authored(str(_plain().renderInline(text, _env(known))))
 
 
 def to_text(text: str) -> str:
@@ -133,7 +136,7 @@ def outline(text: str) -> tuple[Outlined, ...]:
 
 
 def definitions(text: str) -> Definitions:
-    """Return the link definitions of a whole text, for `first_link` and `only_link`."""
+    """Return the link definitions of a whole text; the first of a name counts."""
     _, found = _parsed(text)
     return found
 
@@ -208,9 +211,12 @@ def only_link(text: str, known: Definitions | None = None) -> tuple[str, str] | 
 def _inline(text: str, known: Definitions | None) -> list[Token]:
     if _hostile(text):
         return []
-    env: dict[str, Any] = {"references": dict(known)} if known else {}
-    tokens = _plain().parseInline(text.strip(" \t\n"), env)
+    tokens = _plain().parseInline(text.strip(" \t\n"), _env(known))
     return tokens[0].children or [] if tokens else []
+
+
+def _env(known: Definitions | None) -> dict[str, Any]:
+    return {"references": dict(known)} if known else {}
 
 
 def _close(tokens: list[Token], opening: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 
-from aggregator.markup.markdown import inline_to_html, to_html
+from aggregator.markup.markdown import Definitions, definitions, inline_to_html, to_html
 from aggregator.markup.text import scrub
 from aggregator.model.post import (
     Block,
@@ -26,7 +26,8 @@ from aggregator.publishing.words import Words
 
 def post_html(blocks: Iterable[Block], updates: Iterable[Update], words: Words) -> str:
     """Return the whole body: the blocks, then each update behind its visible date."""
-    body = _Body(words)
+    blocks, updates = tuple(blocks), tuple(updates)
+    body = _Body(words, _definitions([*blocks, *(b for update in updates for b in update.blocks)]))
     parts = body.blocks(blocks)
     for update in updates:
         parts += body.update(update)
@@ -37,7 +38,8 @@ def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words) -> str
     """Return what stands in place of a withdrawn post: a dated notice, then the reasons given."""
     withdrawn = words.kinds[UpdateKind.WITHDRAWAL]
     notice = f"<p>{stamp(withdrawn, at, words)} {escape(words.withdrawn_notice)}</p>"
-    body = _Body(words)
+    updates = tuple(updates)
+    body = _Body(words, _definitions(b for update in updates for b in update.blocks))
     return "\n".join([notice, *(part for update in updates for part in body.update(update))])
 
 
@@ -49,15 +51,15 @@ def stamp(word: str, at: datetime, words: Words) -> str:
 
 
 class _Body:
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self, words: Words, known: Definitions) -> None:
+        self._words, self._known = words, known
         self._via_shown: set[str] = set()
 
     def blocks(self, blocks: Iterable[Block]) -> list[str]:
         parts: list[str] = []
         for block in blocks:
             if isinstance(block, Commentary):
-                parts.append(to_html(block.markdown))
+                parts.append(to_html(block.markdown, self._known))
             elif isinstance(block, Quotation):
                 parts += self._quotation(block)
             else:
@@ -73,9 +75,9 @@ class _Body:
 
     def _quotation(self, quotation: Quotation) -> list[str]:
         citation = quotation.citation
-        lead_in = inline_to_html(quotation.lead_in) if quotation.lead_in else ""
-        credit = inline_to_html(quotation.credit) if quotation.credit else ""
-        quoted = to_html(quotation.text).strip()
+        lead_in = inline_to_html(quotation.lead_in, self._known) if quotation.lead_in else ""
+        credit = inline_to_html(quotation.credit, self._known) if quotation.credit else ""
+        quoted = to_html(quotation.text, self._known).strip()
         cite = ""
         if citation and is_web(citation.url):
             cite = f' cite="{_attribute(citation.url)}"'
@@ -90,7 +92,8 @@ class _Body:
         closing = f"— {credit}" if credit else ""
         if via := self._via(citation):
             closing = f"{closing} ({via})" if closing else via
-        return [*parts, f"<p>{closing}</p>"] if closing else parts
+        # `small` is HTML's word for attribution, and readers leave it alone.
+        return [*parts, f"<p><small>{closing}</small></p>"] if closing else parts
 
     def _made_lead_in(self, citation: Citation) -> str:
         who = [
@@ -112,8 +115,8 @@ class _Body:
         return f"{escape(self._words.via)} {_link(via, host_of(via))}"
 
     def _takeaways(self, takeaways: Takeaways) -> list[str]:
-        intro = to_html(takeaways.intro).strip() if takeaways.intro else ""
-        items = [_item(item) for item in takeaways.items]
+        intro = to_html(takeaways.intro, self._known).strip() if takeaways.intro else ""
+        items = [_item(item, self._known) for item in takeaways.items]
         if takeaways.style is TakeawaysStyle.LIST:
             listed = "\n".join(f"<li>{item}</li>" for item in items)
             return [intro, f"<ol>\n{listed}\n</ol>" if items else ""]
@@ -132,9 +135,22 @@ class _Body:
         return [intro, f"<p>{one}</p>" if one else ""]
 
 
-def _item(markdown: str) -> str:
+def _definitions(blocks: Iterable[Block]) -> Definitions:
+    """Return what links such as `[Ana][1]` point to; a post may say it in any of its blocks."""
+    texts: list[str] = []
+    for block in blocks:
+        if isinstance(block, Commentary):
+            texts.append(block.markdown)
+        elif isinstance(block, Quotation):
+            texts += [block.lead_in or "", block.text]
+        else:
+            texts += [block.intro or "", *block.items]
+    return definitions("\n\n".join(text for text in texts if "]:" in text))
+
+
+def _item(markdown: str, known: Definitions) -> str:
     """Return one takeaway: without a paragraph of its own when it is only one."""
-    html = to_html(markdown).strip()
+    html = to_html(markdown, known).strip()
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html.removeprefix("<p>").removesuffix("</p>")
     return html

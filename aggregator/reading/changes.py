@@ -30,23 +30,52 @@ _QUERY = re.compile(r"""(href\s*=\s*["']?[^\s"'<>?#]{0,2048})[?#][^\s"'<>]*""", 
 
 
 def entry_hash(entry: Entry) -> str:
-    """Return a hash of what the source says, without what changes by itself.
+    """Return a hash of what the source says, in two halves, at most 64 characters.
 
-    Dates, white space, comments, the attributes of images and the queries of links do not
-    count. Works on the text as the source wrote it, before it is cleaned.
+    The first half is of every character, and quick to make; the second leaves out what changes
+    by itself. Compare with `same_text`.
     """
+    return f"{_exact(entry)}-{_steady(entry)}"
+
+
+def same_text(entry: Entry, known_hash: str) -> bool:
+    """Whether an entry says what it said when `known_hash` was made.
+
+    Dates, white space, comments, the attributes of images and the queries of links make no
+    difference. Works on the text as the source wrote it, before it is cleaned.
+    """
+    exact, _, steady = known_hash.partition("-")
+    return exact == _exact(entry) or steady == _steady(entry)
+
+
+def _exact(entry: Entry) -> str:
+    links = "\n".join(link.href for link in entry.links)
     parts = (
+        _RULES,
+        entry.title,
+        entry.link or "",
+        entry.author or "",
+        entry.content,
+        entry.summary,
+        "\n".join(entry.tags),
+        links,
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:22]
+
+
+def _steady(entry: Entry) -> str:
+    enclosures = [link.href.partition("?")[0] for link in entry.links if link.rel == "enclosure"]
+    return _digest(
         _RULES,
         entry.title,
         link_key(entry) or "",
         entry.author or "",
-        _steady(entry.content),
-        _steady(entry.summary),
+        _without_volatile(entry.content),
+        _without_volatile(entry.summary),
         "\n".join(sorted(entry.tags)),
         "\n".join(link.href for link in entry.links if link.rel != "enclosure"),
-        "\n".join(link.href.partition("?")[0] for link in entry.links if link.rel == "enclosure"),
+        "\n".join(enclosures),
     )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
 def link_key(entry: Entry) -> str | None:
@@ -75,7 +104,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def _steady(html: str) -> str:
+def _without_volatile(html: str) -> str:
     if "<" in html:
         if "<!--" in html:
             html = _without_comments(html)

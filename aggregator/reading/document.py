@@ -8,7 +8,7 @@ from aggregator.errors import ReadError
 from aggregator.markup.clean import clean
 from aggregator.model.feed import Entry
 from aggregator.model.poll import EntryChange, FailureKind, FoundFeed
-from aggregator.reading.changes import entry_hash, link_key, text_key
+from aggregator.reading.changes import entry_hash, link_key, same_text, text_key
 from aggregator.reading.discover import feeds_of_page
 from aggregator.reading.flood import is_flood
 from aggregator.reading.identity import Identified, identify
@@ -82,14 +82,14 @@ def _failure(request: ReadRequest, error: ReadError) -> ReadFailure:
 
 
 def _change(one: Identified, base: str, notes: list[str]) -> EntryChange | None:
-    digest = entry_hash(one.entry)
     known = one.known
-    if known is not None and known.hash == digest and not one.aliases:
+    same = known is not None and same_text(one.entry, known.hash)
+    if same and not one.aliases:
         return None
     return EntryChange(
         entry=_cleaned(one.entry, base, notes),
         number=known.number if known else None,
-        hash=digest,
+        hash=known.hash if known is not None and same else entry_hash(one.entry),
         link_key=link_key(one.entry),
         text_key=text_key(one.entry),
         aliases=one.aliases,

@@ -21,7 +21,7 @@ _SECONDS = {
     b"yearly": 365 * 86400,
 }
 _DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
-LONGEST_HEAD = 262_144
+LONGEST_HEAD = 65_536
 _ITEM = re.compile(rb"<(?:item|entry)[\s>]")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.model.feed import Entry
 from aggregator.model.poll import KnownEntry
-from aggregator.reading.changes import any_text_key, entry_hash, link_key, text_key
+from aggregator.reading.changes import any_text_key, link_key, same_text, text_key
 
 POLICIES = ("id", "link", "text")
 # One mistake in a long document is a mistake; more is a habit.
@@ -182,7 +182,7 @@ def _keeps_the_id(members: Sequence[_Named], known: KnownEntry | None) -> _Named
     if known is None:
         return members[0] if members else None
     for one in members:
-        if entry_hash(one.entry) == known.hash:
+        if same_text(one.entry, known.hash):
             return one
     for one in members:
         link, text = link_key(one.entry), text_key(one.entry)

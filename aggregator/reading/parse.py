@@ -31,6 +31,7 @@ _REFUSED = frozenset(("cp037", "cp500", "cp1140", "cp1026", "cp875", "cp424", "c
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,60})["'][^>]{0,100}\?>""")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)[\"']?", re.IGNORECASE)
 _ENTRY = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:item|entry)[\s>]")
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:rss|feed|RDF)[\s>]")
 
@@ -131,7 +132,7 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
         return document
     if looks_like_page(body):
         raise ReadError(FailureKind.NOT_A_FEED, "a web page, not a feed")
-    body, total = _first_entries(body, max_entries)
+    body, total = _first_entries(_REFERENCE.sub(_possible, body), max_entries)
     document = read_leniently(body, url=url, content_type=content_type)
     home = home_of(document.feed, url)
     if home != url and has_links_at(document, url):
@@ -143,6 +144,18 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
     if total is not None:
         document.notes.clear()  # that it ends early is our doing
     return document
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """Return a character reference, or U+FFFD's where no character has that number.
+
+    feedparser gives up a whole document for one.
+    """
+    digits = reference[1].lstrip(b"xX0")
+    if len(digits) > 7:
+        return b"&#xFFFD;"
+    number = int(digits or b"0", 16 if reference[1][:1] in b"xX" else 10)
+    return b"&#xFFFD;" if 0xD800 <= number < 0xE000 or number > 0x10FFFF else reference[0]
 
 
 def _first_entries(body: bytes, max_entries: int) -> tuple[bytes, int | None]:

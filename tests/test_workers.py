@@ -1,0 +1,221 @@
+"""Documents are read in processes that may die, and nobody else's document dies with them."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.settings import ParseSettings
+from aggregator.model.poll import FailureKind
+from aggregator.reading.document import read_document
+from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
+from aggregator.workers import ParserPool
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def request(body: bytes, *, max_entries: int = 2000) -> ReadRequest:
+    return ReadRequest(
+        url="https://news.example/feed",
+        body=body,
+        content_type="application/rss+xml",
+        now=NOW,
+        encoding=None,
+        forced_identity=None,
+        identity_policy="id",
+        known=(),
+        last_success_at=None,
+        max_entries=max_entries,
+    )
+
+
+def rss(items: str, head: str = "") -> bytes:
+    text = f'<?xml version="1.0"?>{head}<rss version="2.0"><channel><title>A</title>{items}'
+    return (text + "</channel></rss>").encode()
+
+
+def good(number: int = 0) -> bytes:
+    return rss(f"<item><guid>{number}</guid><title>Story {number}</title></item>")
+
+
+def entity_chain(depth: int) -> bytes:
+    """A chain of entities, in UTF-16 so that no plain search sees their declarations."""
+    chain = '<!ENTITY e0 "x">' + "".join(
+        f'<!ENTITY e{one} "&e{one - 1};">' for one in range(1, depth)
+    )
+    items = f"<item><title>&e{depth - 1};</title></item>"
+    text = rss(items, f"<!DOCTYPE rss [{chain}]>").decode()
+    return text.replace('"1.0"', '"1.0" encoding="utf-16"', 1).encode("utf-16")
+
+
+def slow() -> bytes:
+    """A document that keeps its reader busy for long: attributes by the ten thousand."""
+    defaults = "".join(f'a{one} CDATA "v" ' for one in range(20_000))
+    head = f"<!DOCTYPE rss [<!ATTLIST item {defaults}>]>"
+    return rss("<item><title>x</title></item>" * 200, head)
+
+
+def children_of(process: int) -> set[int]:
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+def workers() -> set[int]:
+    """Return the ids of the worker processes: grandchildren of ours, by the fork server."""
+    return {one for server in children_of(os.getpid()) for one in children_of(server)}
+
+
+def wait_until(condition: object, seconds: float = 8) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, "it never came about"
+        time.sleep(0.02)
+
+
+def steady(result: ReadResult | ReadFailure) -> object:
+    """Leave the order of attributes out: the cleaner writes those it adds in any order."""
+    if isinstance(result, ReadFailure):
+        return result
+    texts = [sorted(re.split(r"[ >]", one.entry.content)) for one in result.changes]
+    bare = [replace(one, entry=replace(one.entry, content="")) for one in result.changes]
+    return replace(result, changes=tuple(bare)), texts
+
+
+def failure(result: ReadResult | ReadFailure) -> str:
+    assert isinstance(result, ReadFailure), result
+    assert result.kind is FailureKind.PARSER
+    return result.message
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParserPool]:
+    one = ParserPool(ParseSettings(timeout=timedelta(seconds=8)))
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[ParserPool]:
+    one = ParserPool(ParseSettings(timeout=timedelta(seconds=0.5)))
+    assert isinstance(one.read(request(good())), ReadResult)
+    yield one
+    one.close()
+
+
+def test_a_worker_reads_what_this_process_would_read(pool: ParserPool, corpus: Path) -> None:
+    paths = sorted((corpus / "feeds").rglob("*.*"))[::18]
+    for path in paths:
+        asked = request(path.read_bytes())
+        assert steady(pool.read(asked)) == steady(read_document(asked)), path
+
+
+def test_a_document_that_cannot_be_read_is_a_value(pool: ParserPool) -> None:
+    empty = pool.read(request(b" \n"))
+    assert isinstance(empty, ReadFailure)
+    assert empty.kind is FailureKind.EMPTY
+    page = pool.read(
+        request(b"<!doctype html><link rel=alternate type=application/rss+xml href=f>")
+    )
+    assert isinstance(page, ReadFailure)
+    assert [one.url for one in page.found] == ["https://news.example/f"]
+
+
+@pytest.mark.parametrize("depth", [400, 50_000, 200_000])
+def test_a_chain_of_entities_costs_its_own_feed_at_most(pool: ParserPool, depth: int) -> None:
+    result = pool.read(request(entity_chain(depth)))
+    assert isinstance(result, ReadFailure) or result.entries == 1
+    assert isinstance(pool.read(request(good())), ReadResult)
+
+
+def test_twenty_good_documents_come_back_beside_killed_ones(pool: ParserPool) -> None:
+    pool.read(request(good()))
+    wait_until(workers)
+    with ThreadPoolExecutor(12) as threads:
+        bad = [threads.submit(pool.read, request(entity_chain(50_000))) for _ in range(2)]
+        waiting = [threads.submit(pool.read, request(good(one))) for one in range(20)]
+        results = [one.result(timeout=20) for one in waiting]
+        for one in bad:
+            assert "crashed its reader" in failure(one.result(timeout=20))
+    assert [one.changes[0].entry.id for one in results if isinstance(one, ReadResult)] == [
+        str(number) for number in range(20)
+    ]
+    assert isinstance(pool.read(request(good())), ReadResult)
+
+
+def test_a_worker_killed_while_it_reads_is_one_feeds_failure(pool: ParserPool) -> None:
+    pool.read(request(good()))
+    wait_until(workers)
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(pool.read, request(slow()))
+        time.sleep(0.3)
+        for one in workers():
+            os.kill(one, signal.SIGSEGV)
+        assert "crashed its reader (signal 11)" in failure(reading.result(timeout=8))
+    for number in range(5):
+        assert isinstance(pool.read(request(good(number))), ReadResult)
+
+
+def test_a_document_that_takes_too_long_is_given_up(hasty: ParserPool) -> None:
+    before = time.monotonic()
+    assert "took more than 0.5 s" in failure(hasty.read(request(slow())))
+    assert time.monotonic() - before < 5
+    assert isinstance(hasty.read(request(good())), ReadResult)
+
+
+def test_good_documents_do_not_wait_for_a_slow_one(hasty: ParserPool) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        reading = threads.submit(hasty.read, request(slow()))
+        results = list(threads.map(lambda one: hasty.read(request(good(one))), range(20)))
+        assert all(isinstance(one, ReadResult) for one in results)
+        failure(reading.result())
+
+
+def test_a_document_that_needs_too_much_memory_says_so() -> None:
+    small = ParserPool(ParseSettings(workers=1, memory_bytes=200 * 1024 * 1024))
+    try:
+        assert isinstance(small.read(request(good())), ReadResult)
+        bomb = gzip.compress(rss(f"<item><title>{'&lt;b>' * 10_000_000}</title></item>"), 1)
+        said = failure(small.read(request(bomb)))
+        assert "memory" in said
+        assert isinstance(small.read(request(good())), ReadResult)
+    finally:
+        small.close()
+
+
+def test_closing_ends_every_worker_and_what_is_being_read() -> None:
+    others = workers()
+    closing = ParserPool(ParseSettings())
+    with ThreadPoolExecutor(3) as threads:
+        assert isinstance(closing.read(request(good())), ReadResult)
+        reading = [threads.submit(closing.read, request(slow())) for _ in range(2)]
+        time.sleep(0.3)
+        assert workers() - others
+        closing.close()
+        assert {failure(one.result(timeout=8)) for one in reading}
+    wait_until(lambda: not workers() - others)
+    assert "stopped" in failure(closing.read(request(good())))
+    assert not workers() - others
+    closing.close()
+
+
+def test_a_pool_that_was_never_used_closes_without_having_begun() -> None:
+    others = workers()
+    ParserPool(ParseSettings()).close()
+    assert workers() == others
