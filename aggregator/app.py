@@ -1,6 +1,7 @@
 """Wiring: from settings to services. No decisions are made here.
 
-What a poll does not need is imported where it is first used: cron starts it every few minutes.
+What some commands can do without is imported where it is first used: cron starts a poll every
+few minutes, and listing posts needs no way to the network.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from typing import TYPE_CHECKING, Self
 from aggregator import __version__
 from aggregator.config.load import load_settings
 from aggregator.config.settings import Settings
-from aggregator.demo.server import serve
-from aggregator.fetch.client import HttpFetcher
 from aggregator.model.post import Post
-from aggregator.services.polling import Poller
 from aggregator.storage.sql import SqlStorage
-from aggregator.workers import ParserPool
 
 if TYPE_CHECKING:
+    from aggregator.fetch.client import HttpFetcher
     from aggregator.services.desk import Desk
+    from aggregator.services.polling import Poller
+    from aggregator.workers import ParserPool
 
 DATABASE = "aggregator.sqlite"
 
@@ -82,6 +82,9 @@ class App:
     @cached_property
     def fetcher(self) -> HttpFetcher:
         """The way to the network, and to the demo sources."""
+        from aggregator.demo.server import serve
+        from aggregator.fetch.client import HttpFetcher
+
         agent = f"aggregator/{__version__} (+{self.settings.site.base_url})"
         fetcher = HttpFetcher(self.settings.fetch, user_agent=agent, local={"demo": serve})
         self._open.callback(fetcher.close)
@@ -90,12 +93,16 @@ class App:
     @cached_property
     def reader(self) -> ParserPool:
         """The processes that read documents."""
+        from aggregator.workers import ParserPool
+
         pool = ParserPool(self.settings.parse)
         self._open.callback(pool.close)
         return pool
 
     @cached_property
     def poller(self) -> Poller:
+        from aggregator.services.polling import Poller
+
         return Poller(self.storage, self.fetcher, self.reader, self.settings)
 
     @cached_property

@@ -142,7 +142,7 @@ def _definitions(blocks: Iterable[Block]) -> Definitions:
         if isinstance(block, Commentary):
             texts.append(block.markdown)
         elif isinstance(block, Quotation):
-            texts += [block.lead_in or "", block.text]
+            texts += [block.lead_in or "", block.text, block.credit or ""]
         else:
             texts += [block.intro or "", *block.items]
     return definitions("\n\n".join(text for text in texts if "]:" in text))

@@ -187,7 +187,7 @@ class Desk:
     def publish_scheduled(self) -> list[StoredPost]:
         """Publish every scheduled post whose time has come, late ones too; return them."""
         now = self._now()
-        waiting = [post for post in self._storage.posts() if post.status is PostStatus.SCHEDULED]
+        waiting = self._storage.posts(statuses=[PostStatus.SCHEDULED])
         due = [post for post in waiting if post.scheduled and post.scheduled <= now]
         published = []
         for before in sorted(due, key=lambda post: (post.scheduled or now, post.slug)):
@@ -218,7 +218,7 @@ class Desk:
     def _moved(self, post: StoredPost, now: datetime) -> datetime:
         """Return a new `updated`: later than before, and no other post's (feed validators warn)."""
         moved = now if post.updated is None else max(now, post.updated + timedelta(seconds=1))
-        taken = {other.updated for other in self._storage.posts() if other.slug != post.slug}
+        taken = self._storage.updated_times()
         while moved in taken:
             moved += timedelta(seconds=1)
         return moved

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.config.settings import Site
+from aggregator.model.post import PostStatus
 from aggregator.publishing.site import render_site
 from aggregator.publishing.writer import WriteReport, write_site
 from aggregator.storage.protocol import Storage
@@ -23,7 +24,7 @@ def publish(storage: Storage, site: Site, directory: Path) -> Publication:
     """Render the whole site and write what differs. Raises OutputError, StorageError."""
     rendered = render_site(
         site,
-        storage.posts(),
+        storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN]),
         storage.river(limit=site.river_entries),
         storage.feeds(),
     )

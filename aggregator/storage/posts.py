@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,22 @@ from aggregator.storage.tables import post_revisions, posts
 Parse = Callable[[str], Post]
 
 
-def list_posts(connection: Connection, parse: Parse) -> list[StoredPost]:
-    """Return every post; published ones newest first, then the others by last edit."""
+def list_posts(
+    connection: Connection, parse: Parse, statuses: Sequence[PostStatus] | None
+) -> list[StoredPost]:
+    """Return posts, published ones newest first, then the others by last edit; None: all."""
     statement = select(posts).order_by(
         posts.c.published.is_(None), posts.c.published.desc(), posts.c.edited.desc(), posts.c.id
     )
+    if statuses is not None:
+        statement = statement.where(posts.c.status.in_([status.value for status in statuses]))
     return [_stored(row, parse) for row in connection.execute(statement)]
+
+
+def updated_times(connection: Connection) -> set[datetime]:
+    """Return the `updated` of every post that has one."""
+    statement = select(posts.c.updated).where(posts.c.updated.is_not(None))
+    return set(connection.execute(statement).scalars())
 
 
 def get_post(connection: Connection, slug: str, parse: Parse) -> StoredPost:

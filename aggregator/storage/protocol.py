@@ -13,7 +13,7 @@ from typing import Protocol
 
 from aggregator.model.feed import EntryStatus, EntryVersion, Feed, StoredEntry
 from aggregator.model.poll import KnownEntry, PollOutcome, PollState
-from aggregator.model.post import StoredPost
+from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 
 
@@ -134,8 +134,11 @@ class EntryStorage(Protocol):
 
 
 class PostStorage(Protocol):
-    def posts(self) -> list[StoredPost]:
-        """Return every post; published ones newest first, then the others by last edit."""
+    def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
+        """Return posts: published ones newest first, then the others by last edit. None: all."""
+
+    def updated_times(self) -> set[datetime]:
+        """Return the `updated` of every post that has one."""
 
     def post(self, slug: str) -> StoredPost:
         """Raise PostNotFound when there is none."""

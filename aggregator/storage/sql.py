@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import KnownEntry, PollOutcome
-from aggregator.model.post import StoredPost
+from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage import entries, feeds, polls, posts
 from aggregator.storage.engine import open_database, storage_errors
@@ -147,9 +147,13 @@ class SqlStorage:
 
     # Posts
 
-    def posts(self) -> list[StoredPost]:
+    def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
         with self._reading() as connection:
-            return posts.list_posts(connection, self._parse)
+            return posts.list_posts(connection, self._parse, statuses)
+
+    def updated_times(self) -> set[datetime]:
+        with self._reading() as connection:
+            return posts.updated_times(connection)
 
     def post(self, slug: str) -> StoredPost:
         with self._reading() as connection:

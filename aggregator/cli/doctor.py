@@ -1,0 +1,136 @@
+"""`aggregator doctor`: what is wrong, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from aggregator.cli import CONFIGURATION, FAILED, STORAGE
+from aggregator.cli.output import counted, day_and_time, open_app
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+
+class Finding(NamedTuple):
+    """What was looked at. `way_out` is empty when nothing needs doing; `code` 0 is no fault."""
+
+    what: str
+    way_out: str = ""
+    code: int = 0
+
+
+@click.command("doctor", short_help="Say what is wrong, and the command that mends it.")
+def doctor_command() -> int:
+    """Look at settings, database, output and feeds, and say what to do about what is wrong.
+
+    Exits with 0 when nothing is, with 3 or 4 when settings or database cannot be used, and
+    with 1 for anything else.
+    """
+    worst = 0
+    for finding in _findings():
+        mark = "!!" if finding.code else "--" if finding.way_out else "ok"
+        click.echo(f"{mark}  {finding.what}")
+        if finding.way_out:
+            click.echo(f"      {finding.way_out}")
+        worst = max(worst, finding.code)
+    return worst
+
+
+def _findings() -> Iterator[Finding]:
+    from aggregator.errors import ConfigError, StorageError
+
+    try:
+        app = open_app()
+    except ConfigError as error:
+        yield Finding(str(error), "mend that place, then: aggregator doctor", CONFIGURATION)
+        return
+    with app:
+        yield from _settings(app)
+        yield from _output(app)
+        try:
+            yield from _database(app)
+            yield from _feeds(app)
+        except StorageError as error:
+            yield Finding(
+                str(error),
+                f"stop every aggregator and put a backup at {app.database}; without one, move it "
+                "away and run: aggregator poll",
+                STORAGE,
+            )
+
+
+def _settings(app: App) -> Iterator[Finding]:
+    settings = app.settings
+    yield Finding(f"{settings.path} is valid: {counted(len(settings.subscriptions), 'feed')}")
+    local = "//localhost" in settings.site.base_url or "//127." in settings.site.base_url
+    yield Finding(
+        f"the site's address is {settings.site.base_url}",
+        "subscribers elsewhere cannot reach it; set site.base_url in feeds.yaml" if local else "",
+    )
+
+
+def _output(app: App) -> Iterator[Finding]:
+    output = app.settings.output
+    place = _nearest(output)
+    if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
+        yield Finding(f"the site can be written to {output}")
+    else:
+        yield Finding(
+            f"the site cannot be written to {output}",
+            f"make {place} a folder that this user may write to, or set `output` in feeds.yaml",
+            FAILED,
+        )
+
+
+def _nearest(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _database(app: App) -> Iterator[Finding]:
+    from aggregator.storage.engine import SAFE_SQLITE, sqlite_module
+
+    if problems := app.storage.check():
+        yield Finding(
+            f"the database {app.database} is damaged: {'; '.join(problems)}",
+            "stop every aggregator and put a backup in its place",
+            STORAGE,
+        )
+    else:
+        yield Finding(f"the database {app.database} is sound")
+    version = sqlite_module().sqlite_version_info
+    name = f"SQLite {'.'.join(map(str, version))}"
+    if version >= SAFE_SQLITE:
+        yield Finding(name)
+    else:
+        yield Finding(
+            f"{name} can damage the file when two processes write at once",
+            "pip install --upgrade pysqlite3, or run one process only",
+            FAILED,
+        )
+
+
+def _feeds(app: App) -> Iterator[Finding]:
+    feeds = app.storage.feeds()
+    for feed in feeds:
+        url, state = feed.subscription.url, feed.state
+        if state.gone:
+            yield Finding(f"{url} is gone for good", f"aggregator unfollow {url}", FAILED)
+        elif state.last_error and state.failing_since:
+            since = day_and_time(state.failing_since)
+            yield Finding(
+                f"{url} fails since {since}: {state.last_error}",
+                f"aggregator poll --force {url}",
+                FAILED,
+            )
+    well = sum(not (feed.state.gone or feed.state.last_error) for feed in feeds)
+    yield Finding(f"{counted(well, 'feed')} without trouble")
+    for url, count in app.storage.held_by_feed().items():
+        entries = counted(count, "entry", "entries")
+        yield Finding(f"{url}: {entries} held back as a flood", "aggregator feeds --held", FAILED)

@@ -1,0 +1,35 @@
+"""`aggregator init`: a first feeds.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("init", short_help="Write a commented feeds.yaml to begin with.")
+@click.option("--title", default="My linkblog", show_default=True, help="Of the site.")
+@click.option(
+    "--base-url",
+    default="http://localhost:8000/",
+    show_default=True,
+    help="The address readers will use.",
+)
+@click.pass_context
+def init_command(context: click.Context, title: str, base_url: str) -> None:
+    """Write a commented feeds.yaml to begin with; an existing file is never touched."""
+    from aggregator.config.starter import starter_text
+    from aggregator.errors import ConfigError
+
+    path = Path(context.find_root().obj)
+    try:
+        text = starter_text(title, base_url)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists already; it was left as it is") from None
+    click.echo(f"Wrote {path}. Next: aggregator follow https://…")

@@ -1,0 +1,52 @@
+"""What commands share: opening the app, writing times, JSON and lines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+
+def open_app() -> App:
+    """Return the app for the settings named on the command line. Raises ConfigError."""
+    from aggregator.app import App
+
+    return App(Path(click.get_current_context().find_root().obj))
+
+
+def stamp(at: datetime | None) -> str | None:
+    """Return a time as RFC 3339 writes it, in UTC; None stays None."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def day_and_time(at: datetime) -> str:
+    """Return a time for people, in the zone of this machine."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def echo_json(value: Any) -> None:
+    """Print JSON in UTF-8, whatever the terminal's own encoding."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def fitting(line: str) -> str:
+    """Cut a line to the terminal's width; whole when the output is no terminal."""
+    if not sys.stdout.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return "1 feed", "2 feeds"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

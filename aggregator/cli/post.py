@@ -1,0 +1,221 @@
+"""`aggregator post …`: the life of a post."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli.output import counted, day_and_time, echo_json, fitting, open_app, stamp
+from aggregator.cli.writing import typed
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.model.post import StoredPost
+
+TEMPLATE = """\
+---
+title: ""
+tags: []
+---
+
+"""
+
+SLUG = click.argument("slug")
+FILE = click.argument("file", required=False, metavar="[FILE.md]")
+NO_SITE = click.option("--no-site", is_flag=True, help="Leave the published files for later.")
+
+
+class Moment(click.ParamType[datetime]):
+    """A point in time, in ISO 8601; without a zone it is UTC."""
+
+    name = "time"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 2026-03-31T14:05Z", param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@click.group("post", short_help="Write, publish, update and withdraw posts.")
+def post_command() -> None:
+    """Write, publish, update and withdraw posts, in their document form."""
+
+
+@post_command.command("new")
+@FILE
+@click.option("--from", "number", type=int, metavar="N", help="Cite this entry of the inbox.")
+def new(file: str | None, number: int | None) -> None:
+    """Save a draft and print its slug.
+
+    FILE.md holds the post in document form; - reads it from standard input. Without a file,
+    your editor ($VISUAL or $EDITOR) opens.
+    """
+    with open_app() as app:
+        if file is not None and number is not None:
+            raise click.UsageError("--from drafts the text itself; give either it or a file")
+        start = TEMPLATE if number is None else app.desk.draft_from(number)
+        drafted = number is not None
+        with typed(
+            file, app.settings.data, start=start, may_stay=drafted, editor_optional=drafted
+        ) as text:
+            stored = app.desk.new(text, from_entry=number)
+    click.echo(stored.slug)
+
+
+@post_command.command("edit", short_help="Change a post's document.")
+@SLUG
+@FILE
+def edit(slug: str, file: str | None) -> None:
+    """Change a post's document, in your editor or from FILE.md (- is standard input).
+
+    Fixing words tells no reader anything. A new second-level heading `Update` does: it is
+    stamped with the time and moves the post's date.
+    """
+    with open_app() as app:
+        before = app.storage.post(slug)
+        with typed(file, app.settings.data, start=before.document, may_stay=True) as text:
+            after = app.desk.edit(slug, text)
+    if after == before:
+        click.echo("Nothing changed.")
+        return
+    told = " Readers are told: it has a new update." if after.updated != before.updated else ""
+    click.echo(f"Saved {after.slug}.{told}")
+    _say_next(after)
+
+
+@post_command.command("show")
+@SLUG
+@click.option("--html", is_flag=True, help="As subscribers will get it.")
+@click.option("--revisions", is_flag=True, help="The earlier documents, newest first.")
+def show(slug: str, html: bool, revisions: bool) -> None:
+    """Print a post's document, exactly as it was typed."""
+    with open_app() as app:
+        stored = app.storage.post(slug)
+        earlier = app.storage.post_revisions(slug) if revisions else []
+        if html:
+            from aggregator.publishing.article import preview
+
+            click.echo(preview(stored, app.settings.site, datetime.now(UTC)).html)
+            return
+    if not revisions:
+        click.echo(stored.document, nl=not stored.document.endswith("\n"))
+        return
+    if not earlier:
+        click.echo("It was never changed.")
+    for replaced, document in earlier:
+        click.echo(f"--- until {day_and_time(replaced)}\n{document}")
+
+
+@post_command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array for machines.")
+def list_posts(as_json: bool) -> None:
+    """List every post, published ones first."""
+    with open_app() as app:
+        posts = app.storage.posts()
+        if as_json:
+            echo_json([_post_json(app, stored) for stored in posts])
+            return
+    for stored in posts:
+        when = stored.scheduled or stored.published or stored.edited
+        line = f"{stored.status:<10} {day_and_time(when)}  {stored.slug}  {stored.post.title}"
+        click.echo(fitting(line))
+    if not posts:
+        click.echo("No posts yet. `aggregator post new --from N` drafts one from an entry.")
+
+
+def _post_json(app: App, stored: StoredPost) -> dict[str, object]:
+    from aggregator.publishing.article import permalink
+
+    return {
+        "slug": stored.slug,
+        "title": stored.post.title,
+        "status": stored.status.value,
+        "id": stored.id,
+        "url": permalink(stored, app.settings.site) if stored.published else None,
+        "created": stamp(stored.created),
+        "edited": stamp(stored.edited),
+        "published": stamp(stored.published),
+        "updated": stamp(stored.updated),
+        "scheduled": stamp(stored.scheduled),
+        "tags": list(stored.post.tags),
+        "updates": len(stored.post.updates),
+    }
+
+
+@post_command.command("publish")
+@SLUG
+@click.option("--at", type=Moment(), help="Later, at this time (ISO 8601; UTC without a zone).")
+@NO_SITE
+def publish(slug: str, at: datetime | None, no_site: bool) -> None:
+    """Publish a post: now, or at a time to come."""
+    with open_app() as app:
+        stored = app.desk.publish(slug, at=at)
+        if stored.scheduled:
+            click.echo(f"{slug} will be published at {stamp(stored.scheduled)}")
+            click.echo("`aggregator run` or `aggregator publish` does it, once the time has come.")
+            return
+        click.echo(f"Published {slug}")
+        _write_site(app, no_site)
+
+
+@post_command.command("update")
+@SLUG
+@FILE
+@click.option(
+    "--kind",
+    type=click.Choice(["update", "correction", "reaction", "withdrawal"]),
+    default="update",
+    show_default=True,
+    help="What readers are told it is.",
+)
+@NO_SITE
+def update(slug: str, file: str | None, kind: str, no_site: bool) -> None:
+    """Add a dated update to a published post; readers are told.
+
+    FILE.md holds the update's blocks only, no title; - is standard input. Without a file,
+    your editor opens.
+    """
+    from aggregator.model.post import UpdateKind
+
+    with open_app() as app:
+        app.storage.post(slug)  # a wrong name is told before anything is typed
+        with typed(file, app.settings.data) as text:
+            stored = app.desk.update(slug, text, kind=UpdateKind(kind))
+        click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
+        _write_site(app, no_site)
+
+
+@post_command.command("withdraw")
+@SLUG
+@NO_SITE
+def withdraw(slug: str, no_site: bool) -> None:
+    """Take a post back. Its page and its entry in the feed say so; its words are kept here."""
+    with open_app() as app:
+        stored = app.desk.withdraw(slug)
+        if stored.published is None:
+            click.echo(f"{slug} is a draft again")
+            return
+        click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+        _write_site(app, no_site)
+
+
+def _write_site(app: App, no_site: bool) -> None:
+    if no_site:
+        click.echo("Next: aggregator publish")
+        return
+    from aggregator.cli.publish import write_and_tell
+
+    write_and_tell(app, app.settings.output)
+
+
+def _say_next(stored: StoredPost) -> None:
+    if stored.status == "published":
+        click.echo("Next: aggregator publish")
+    elif stored.status == "draft":
+        click.echo(f"Next: aggregator post publish {stored.slug}")

@@ -1,0 +1,49 @@
+"""`aggregator publish`: write the whole site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli import FAILED
+from aggregator.cli.output import counted, open_app
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+
+@click.command("publish")
+@click.option(
+    "--to", "directory", type=click.Path(path_type=Path), help="Instead of `output` in feeds.yaml."
+)
+def publish_command(directory: Path | None) -> int:
+    """Write the whole site: feeds, pages and the blogroll.
+
+    Posts whose scheduled time has come are published first. Only files that differ are
+    touched, each at once as a whole.
+    """
+    with open_app() as app:
+        for stored in app.desk.publish_scheduled():
+            click.echo(f"Published {stored.slug}, scheduled for now")
+        return write_and_tell(app, directory or app.settings.output)
+
+
+def write_and_tell(app: App, directory: Path) -> int:
+    """Write the site and say what changed; return the exit code."""
+    from aggregator.services.syndication import publish
+
+    done = publish(app.storage, app.settings.site, directory)
+    written, removed = len(done.report.written), len(done.report.removed)
+    if written or removed:
+        gone = f", {removed:,} removed" if removed else ""
+        click.echo(
+            f"{directory}: {counted(written, 'file')} written{gone}, "
+            f"{done.report.unchanged:,} unchanged"
+        )
+    else:
+        click.echo(f"{directory}: nothing changed")
+    for problem in done.problems:
+        click.echo(f"Left out: {problem}", err=True)
+    return FAILED if done.problems else 0

@@ -1,0 +1,47 @@
+"""`aggregator demo`: the whole loop, offline, in a folder of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Return the command lines of living processes that work in a folder."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if (place / "cwd").readlink() == folder:
+                found.append((place / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def test_the_demo_shows_the_post_and_its_update_and_can_be_shown_again(folder):
+    folder.config.unlink()
+    first = folder.run("demo").went_well()
+    for sign in ("The council blinked", "three takeaways", "Lastly, ", "Update, ", "26 new"):
+        assert sign in first.out, sign
+    assert {path.name for path in folder.path.iterdir()} == {"demo"}
+    assert "Update" in (folder.path / "demo/public/feed.atom").read_text()
+    again = folder.run("demo").went_well()
+    assert "26 new" in again.out
+    time.sleep(0.2)
+    assert processes_in(folder.path) == []
+
+
+def test_the_demo_never_takes_an_authors_folder(folder):
+    before = folder.config.read_text()
+    folder.run("demo", ".").failed(2, "name another folder")
+    assert folder.config.read_text() == before
+    (folder.path / "full").mkdir()
+    folder.write("full/x.txt", "mine")
+    folder.run("demo", "full").failed(2, "not empty")
+
+
+def test_the_demo_needs_no_network(folder):
+    ran = folder.run(
+        "demo", "one", HTTP_PROXY="http://127.0.0.1:1", HTTPS_PROXY="http://127.0.0.1:1"
+    )
+    assert ran.went_well()

@@ -1,0 +1,150 @@
+"""`init`, `follow`, `unfollow` and `doctor`: feeds.yaml stays its author's."""
+
+from __future__ import annotations
+
+import pytest
+
+from servers import response, serving
+
+
+def page(*paths: str) -> bytes:
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{path}" href="{path}">'
+        for path in paths
+    )
+    return f"<!doctype html><html><head>{links}</head><body>Hello</body></html>".encode()
+
+
+@pytest.fixture
+def server(rss):
+    answers = {
+        "/feed": lambda: response(200, rss("one", "two", "three", "four")),
+        "/blog": lambda: response(200, page("/feed"), content_type="text/html"),
+        "/both": lambda: response(200, page("/feed", "/comments"), content_type="text/html"),
+        "/none": lambda: response(200, page(), content_type="text/html"),
+    }
+    with serving(lambda request: answers.get(request.target, lambda: response(404))()) as server:
+        yield server
+
+
+def test_follow_adds_a_line_and_keeps_every_comment(folder, server):
+    before = "# Mine.\nfetch: {allow_networks: [127.0.0.0/8]}  # for tests\nfeeds:\n  # none yet\n"
+    folder.config.write_text(before)
+    url = server.url("/feed")
+    ran = folder.run("follow", url, "--tag", "city", "--interval", "2h").went_well()
+    assert f"aggregator unfollow {url}" in ran.out
+    assert "one" in ran.out
+    assert "four" not in ran.out  # three headlines tell enough
+    after = folder.config.read_text()
+    added = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert len(added) == 1
+    assert url in added[0]
+    assert "city" in added[0]
+    assert after.replace(added[0] + "\n", "") == before
+    assert folder.run("poll", "--json").went_well().json["totals"]["new"] == 4
+
+    told = folder.run("unfollow", url).went_well().out
+    assert url in told
+    assert "# Mine." in folder.config.read_text()
+    assert "# none yet" in folder.config.read_text()
+    assert folder.run("feeds", "--json").json == []
+    assert len(folder.run("inbox", "--json").json) == 4  # what came in stays
+
+
+def test_a_page_with_one_feed_is_as_good_as_the_feed(folder, server):
+    ran = folder.run("follow", server.url("/blog")).went_well()
+    assert f"its feed is {server.url('/feed')}" in ran.out
+    assert [feed["url"] for feed in folder.run("feeds", "--json").json] == [server.url("/feed")]
+    folder.run("follow", server.url("/blog")).failed(2, "followed already")
+
+
+def test_a_page_with_several_feeds_names_them(folder, server):
+    before = folder.config.read_text()
+    ran = folder.run("follow", server.url("/both"))
+    ran.failed(1, f"aggregator follow {server.url('/feed')}")
+    assert f"aggregator follow {server.url('/comments')}" in ran.err
+    assert folder.config.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "sign"), [("/none", 1, "page"), ("/absent", 1, "404"), ("/feed#x", 0, "")]
+)
+def test_what_cannot_be_followed_changes_nothing(folder, server, path, code, sign):
+    before = folder.config.read_text()
+    ran = folder.run("follow", server.url(path))
+    assert ran.code == code, ran
+    assert sign in ran.err
+    assert (folder.config.read_text() == before) == (code != 0)
+    assert "Traceback" not in ran.err
+
+
+def test_addresses_that_cannot_be_asked(folder):
+    before = folder.config.read_text()
+    folder.run("follow", "http://10.0.0.1/feed").failed(1, "fetch.allow_networks", "nothing was")
+    folder.run("follow", "nonsense").failed(1, "nonsense")
+    assert folder.run("follow", "--no-check", "nonsense").code in (2, 3)
+    assert folder.run("follow", "--interval", "often", "https://x.example/").code == 2
+    assert folder.config.read_text() == before
+
+
+def test_following_twice_is_told(folder, server):
+    folder.run("follow", server.url("/feed")).went_well()
+    before = folder.config.read_text()
+    folder.run("follow", server.url("/feed")).failed(2, "followed already")
+    folder.run("follow", "--no-check", server.url("/feed")).failed(2, "followed already")
+    assert folder.config.read_text() == before
+
+
+def test_init_writes_a_file_that_works_and_never_writes_over_one(folder):
+    folder.config.unlink()
+    ran = folder.run("init", "--title", 'Mine: "it\'s"', "--base-url", "https://a.example/b")
+    assert "aggregator follow" in ran.went_well().out
+    text = folder.config.read_text()
+    folder.run("poll").went_well()
+    folder.run("init").failed(2, "exists already")
+    assert folder.config.read_text() == text
+    folder.run("--config", "new/place/feeds.yaml", "init").went_well()
+    assert (folder.path / "new/place/feeds.yaml").exists()
+    folder.run("--config", "x.yaml", "init", "--base-url", "nonsense").failed(2, "nonsense")
+    assert not (folder.path / "x.yaml").exists()
+
+
+def test_doctor_has_nothing_to_say_when_all_is_well(folder):
+    ran = folder.run("doctor").went_well()
+    assert all(line.startswith("ok") for line in ran.out.splitlines()), ran.out
+
+
+def test_doctor_names_the_way_out(folder, server):
+    folder.config.write_text("feeds:\n  - {url: 'ftp://x.example/'}\n")
+    ran = folder.run("doctor")
+    assert ran.code == 3
+    assert "!!" in ran.out
+    assert "feeds.yaml:2:" in ran.out
+
+    folder.follow(server.url("/absent"))
+    assert folder.run("poll").code == 1
+    ran = folder.run("doctor")
+    assert ran.code == 1
+    assert f"aggregator poll --force {server.url('/absent')}" in ran.out
+
+    with folder.database.open("r+b") as file:
+        file.write(b"x" * 5000)
+    ran = folder.run("doctor")
+    assert ran.code == 4
+    assert "backup" in ran.out
+    assert "Traceback" not in ran.err
+    assert "the site can be written to" in ran.out
+
+
+def test_doctor_sees_a_damaged_page_deep_in_the_file(folder, rss):
+    with serving(lambda request: response(200, rss(*"abcdefghijkl"))) as many:
+        folder.follow(many.url("/"))
+        folder.run("poll").went_well()
+    size = folder.database.stat().st_size
+    with folder.database.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * (size - 4096 * 4))
+    ran = folder.run("doctor")
+    assert ran.code == 4, ran
+    assert "backup" in ran.out
+    assert "Traceback" not in ran.err
