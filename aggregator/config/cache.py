@@ -49,12 +49,13 @@ def find(content: bytes, path: Path) -> Settings | None:
 
 
 def keep(plain: dict[str, Any], content: bytes, settings: Settings) -> None:
-    """Keep what the bytes said, in the folder for data if there is one; fail silently."""
+    """Keep what the bytes said, in the folder for data; fail silently."""
     folder = _folder(content, settings.path)
     if len(content) < WORTH_KEEPING or folder != settings.data:
         return
     with contextlib.suppress(OSError, ValueError, TypeError):
         kept = json.dumps(plain).encode("ascii")
+        folder.mkdir(exist_ok=True)  # the database is going to be there as well
         # mkstemp lets only the owner read it: private feeds are named in it.
         descriptor, name = tempfile.mkstemp(prefix=NAME, suffix=".new", dir=folder)
         try:

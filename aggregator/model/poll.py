@@ -100,7 +100,6 @@ class KnownEntry:
     hash: str  # of its text without the volatile parts
     link_key: str | None  # identity key of its link
     text_key: str | None  # of its title and text, when long enough to tell entries apart
-    updated: datetime | None = None
     versions: int = 1
     aliases: tuple[str, ...] = ()  # other ids under which the source has shown it
 

@@ -219,9 +219,11 @@ class _Run:
         finished = [
             (answer.asked, answer.outcome) for answer in answers if answer.outcome is not None
         ]
-        self._save(finished)
+        if finished:
+            self._save(finished)
         cut_short = [answer for answer in answers if answer.outcome is None]
-        self._storage.release([answer.asked.claim for answer in cut_short])
+        if cut_short:
+            self._storage.release([answer.asked.claim for answer in cut_short])
         for answer in cut_short:
             if answer.bug is not None:
                 raise answer.bug

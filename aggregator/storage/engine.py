@@ -123,8 +123,8 @@ def _engine(path: Path, mode: str = "rw") -> Engine:
         # For an URL without a file SQLAlchemy would keep a connection per thread, and close
         # those of other threads while they are in use: seen as a segmentation fault.
         poolclass=QueuePool,
-        pool_size=5,
-        max_overflow=64,
+        pool_size=40,  # more than a poll's threads; opening one costs more than most questions
+        max_overflow=-1,
     )
 
     @event.listens_for(engine, "begin")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, union_all, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
@@ -23,41 +23,54 @@ _SAVE_STATE = (
 )
 
 
+# Statements are made once: making one takes longer than running it.
+_KNOWN = (
+    select(
+        entries.c.id,
+        entries.c.entry_id,
+        entries.c.hash,
+        entries.c.link_key,
+        entries.c.text_key,
+        entries.c.versions,
+    )
+    .where(entries.c.feed_id == bindparam("feed"))
+    .order_by(entries.c.id.desc())
+    .limit(bindparam("most"))
+)
+_ALIASES = select(entry_aliases.c.entry, entry_aliases.c.alias).where(
+    entry_aliases.c.feed_id == bindparam("feed")
+)
+_AMONG = union_all(
+    select(entries.c.entry_id, entries.c.id).where(
+        entries.c.feed_id == bindparam("feed"),
+        entries.c.entry_id.in_(bindparam("ids", expanding=True)),
+    ),
+    select(entry_aliases.c.alias, entry_aliases.c.entry).where(
+        entry_aliases.c.feed_id == bindparam("feed"),
+        entry_aliases.c.alias.in_(bindparam("ids", expanding=True)),
+    ),
+)
+_INSERT = insert(entries)
+
+
 def known_entries(connection: Connection, feed_number: int, *, limit: int) -> list[KnownEntry]:
     """Return what comparing needs of a feed's newest entries, newest first."""
-    rows = connection.execute(
-        select(
-            entries.c.id,
-            entries.c.entry_id,
-            entries.c.hash,
-            entries.c.link_key,
-            entries.c.text_key,
-            entries.c.updated,
-            entries.c.versions,
-        )
-        .where(entries.c.feed_id == feed_number)
-        .order_by(entries.c.id.desc())
-        .limit(limit)
-    ).all()
+    rows = connection.execute(_KNOWN, {"feed": feed_number, "most": limit}).all()
     aliases: dict[int, list[str]] = {}
     if rows:
-        learned = select(entry_aliases.c.entry, entry_aliases.c.alias)
-        for number, alias in connection.execute(
-            learned.where(entry_aliases.c.feed_id == feed_number)
-        ):
+        for number, alias in connection.execute(_ALIASES, {"feed": feed_number}):
             aliases.setdefault(number, []).append(alias)
     return [
         KnownEntry(
-            number=row.id,
-            id=row.entry_id,
-            hash=row.hash,
-            link_key=row.link_key,
-            text_key=row.text_key,
-            updated=row.updated,
-            versions=row.versions,
-            aliases=tuple(aliases.get(row.id, ())),
+            number=number,
+            id=entry_id,
+            hash=digest,
+            link_key=link_key,
+            text_key=text_key,
+            versions=versions,
+            aliases=tuple(aliases.get(number, ())),
         )
-        for row in rows
+        for number, entry_id, digest, link_key, text_key, versions in rows
     ]
 
 
@@ -79,7 +92,7 @@ def save_poll(connection: Connection, claim: Claim, outcome: PollOutcome) -> tup
     if fresh:
         status = EntryStatus.HELD if outcome.held else EntryStatus.INBOX
         rows = [_new_row(claim.number, change, outcome.at, status) for change in fresh]
-        connection.execute(insert(entries), rows)
+        connection.execute(_INSERT, rows)
     changed = sum(_save_text(connection, change, outcome.at) for change in edited)
     _learn_aliases(connection, claim.number, changes)
     return len(fresh), changed
@@ -92,22 +105,12 @@ def _with_forgotten(
     ids = [change.entry.id for change in changes if change.number is None]
     if not ids:
         return list(changes)
-    by_id = _numbers_by_id(connection, feed_number, ids)
-    learned = select(entry_aliases.c.alias, entry_aliases.c.entry).where(
-        entry_aliases.c.feed_id == feed_number, entry_aliases.c.alias.in_(ids)
-    )
-    by_id.update({row.alias: row.entry for row in connection.execute(learned)})
+    known = connection.execute(_AMONG, {"feed": feed_number, "ids": ids})
+    by_id: dict[str, int] = {row[0]: row[1] for row in known}
     return [
         replace(change, number=by_id.get(change.entry.id)) if change.number is None else change
         for change in changes
     ]
-
-
-def _numbers_by_id(connection: Connection, feed_number: int, ids: Sequence[str]) -> dict[str, int]:
-    found = select(entries.c.entry_id, entries.c.id).where(
-        entries.c.feed_id == feed_number, entries.c.entry_id.in_(ids)
-    )
-    return {row.entry_id: row.id for row in connection.execute(found)}
 
 
 def _new_row(
@@ -173,7 +176,8 @@ def _learn_aliases(
     if not taught:
         return
     nameless = [change.entry.id for change in taught if change.number is None]
-    numbers = _numbers_by_id(connection, feed_number, nameless)
+    known = connection.execute(_AMONG, {"feed": feed_number, "ids": nameless})
+    numbers: dict[str, int] = {row[0]: row[1] for row in known}
     rows = [
         {"feed_id": feed_number, "alias": alias, "entry": change.number or numbers[change.entry.id]}
         for change in taught
