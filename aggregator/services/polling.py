@@ -6,6 +6,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from aggregator.config.settings import Settings
-from aggregator.errors import FetchError, Unstorable
+from aggregator.errors import FetchError, StorageError, Unstorable
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.poll import PollOutcome, Validators
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
@@ -144,22 +145,24 @@ class _Run:
         self._connections = poller._settings.fetch.connections
         self.begun = self._clock()
         self._waiting: deque[Claim] = deque()
-        self._busy: set[str] = set()  # sites being asked; one connection each
+        self._busy: dict[str, Claim] = {}  # by site: one connection each
         self._answers: SimpleQueue[_Answer] = SimpleQueue()
         self._exhausted = False
         self._reports: dict[str, FeedReport] = {}
 
     def finish(self) -> dict[str, FeedReport]:
-        with ThreadPoolExecutor(self._connections, thread_name_prefix="fetch") as threads:
-            try:
+        try:
+            with ThreadPoolExecutor(self._connections, thread_name_prefix="fetch") as threads:
                 self._claim()
                 while True:
                     self._begin(threads)
                     if not self._busy:
                         break
                     self._take(self._arrived())
-            finally:
-                self._storage.release(self._waiting)
+        finally:
+            # Nobody asks for these any more. If even this cannot be saved, claims run out.
+            with suppress(StorageError):
+                self._storage.release([*self._waiting, *self._busy.values()])
         return self._reports
 
     def _claim(self) -> None:
@@ -194,7 +197,7 @@ class _Run:
                 self._storage.release([claim])
                 self._exhausted = False
             else:
-                self._busy.add(site)
+                self._busy[site] = claim
                 threads.submit(self._ask, claim)
 
     def _ask(self, claim: Claim) -> None:
@@ -214,8 +217,6 @@ class _Run:
         return answers
 
     def _take(self, answers: list[_Answer]) -> None:
-        for answer in answers:
-            self._busy.discard(urlsplit(answer.asked.claim.subscription.url).netloc)
         finished = [
             (answer.asked, answer.outcome) for answer in answers if answer.outcome is not None
         ]
@@ -224,6 +225,8 @@ class _Run:
         cut_short = [answer for answer in answers if answer.outcome is None]
         if cut_short:
             self._storage.release([answer.asked.claim for answer in cut_short])
+        for answer in answers:
+            del self._busy[urlsplit(answer.asked.claim.subscription.url).netloc]
         for answer in cut_short:
             if answer.bug is not None:
                 raise answer.bug

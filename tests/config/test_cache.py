@@ -84,11 +84,15 @@ def test_a_damaged_cache_is_passed_over_and_written_anew(tmp_path, damage):
     assert hit(path)
 
 
-def test_without_a_folder_for_data_nothing_is_kept_and_nothing_fails(tmp_path):
+def test_the_folder_for_data_is_made_but_not_what_it_should_stand_in(tmp_path):
     path = large(tmp_path)
     (tmp_path / "data").rmdir()
     assert load_settings(path).subscriptions
-    assert os.listdir(tmp_path) == ["feeds.yaml"]  # noqa: PTH208
+    assert hit(path)
+    (tmp_path / "elsewhere").mkdir()
+    far = large(tmp_path / "elsewhere", head="data: ./there/data\n")
+    assert load_settings(far).subscriptions
+    assert not (far.parent / "there").exists()
 
 
 def test_a_file_that_is_wrong_is_never_kept(tmp_path):

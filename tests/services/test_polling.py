@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from aggregator.config.settings import FetchSettings, PollSettings, Settings
 from aggregator.document import parse_document
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, StorageError
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.poll import FailureKind, Freshness, PollStatus, Validators
 from aggregator.model.subscription import Subscription
@@ -369,4 +371,27 @@ def test_entries_that_cannot_be_stored_are_one_feeds_failure(tmp_path: Path) -> 
     assert (joe.status, courier.status) == (PollStatus.FAILED, PollStatus.NEW_CONTENT)
     assert house.storage.feeds()[0].state.last_failure is FailureKind.STORAGE
     assert [stored.entry.id for stored in house.storage.entries()] == ["b"]
+    house.storage.close()
+
+
+def test_a_disk_that_fills_up_ends_the_poll_and_holds_no_feed_back(tmp_path: Path) -> None:
+    house = House(tmp_path, *(f"https://s{n}.example/feed" for n in range(9)))
+    full = rss("a", text="x" * 300_000)
+    house.server.answers = dict.fromkeys(
+        (f"https://s{n}.example/feed" for n in range(9)), lambda _: answer(full)
+    )
+    with house.storage._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    limits: list[int] = [int(pages or 0) + 8]
+
+    @event.listens_for(house.storage._engine, "checkout")
+    def limit(raw: Any, *_: object) -> None:
+        raw.execute(f"PRAGMA max_page_count={limits[0]}")
+
+    with pytest.raises(StorageError, match="free some space"):
+        house.poll()
+    limits[0] = 1 << 30
+    house.now += timedelta(seconds=1)
+    report = house.poll()
+    assert (report.polled, report.new) == (9, 9)
     house.storage.close()
