@@ -1,8 +1,9 @@
-"""What feeds.yaml said the last time, so that a large one need not be parsed for every poll.
+"""What feeds.yaml said the last time, so that it need not be parsed and checked for every poll.
 
-Parsing YAML takes about a millisecond per feed, reading this a hundredth of that. The cache holds
-plain keys and values, which are checked again; it is believed only for the very bytes it was made
-from, by the same version of the program. Whatever is wrong with it, feeds.yaml is read instead.
+Loading the parser and the checker takes longer than a poll of a few feeds, and parsing a
+millisecond for each feed. The cache is believed only for the very bytes it was made from, at the
+same place, by the same version of the program. Whatever is wrong with it, feeds.yaml is read
+instead.
 """
 
 from __future__ import annotations
@@ -13,20 +14,24 @@ import json
 import os
 import re
 import tempfile
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from aggregator import __version__
-from aggregator.config.convert import settings_of
-from aggregator.config.schema import File
-from aggregator.config.settings import Settings
+from aggregator.config.settings import (
+    Author,
+    FetchSettings,
+    ParseSettings,
+    PollSettings,
+    Settings,
+    Site,
+)
+from aggregator.model.subscription import Subscription
 
 NAME = "settings-cache.json"
-
-# A smaller file is parsed in less than a twentieth of a second.
-WORTH_KEEPING = 4096
 
 _DATA = re.compile(
     rb"""^data:[ \t]+(?P<quote>["']?)(?P<folder>[^"'#\r\n]+?)(?P=quote)[ \t]*\r?$""", re.M
@@ -35,39 +40,37 @@ _DATA = re.compile(
 
 def find(content: bytes, path: Path) -> Settings | None:
     """Return the settings that these bytes gave before, or None."""
-    if len(content) < WORTH_KEEPING:
-        return None
     try:
         with (_folder(content, path) / NAME).open("rb") as file:
             key, _, kept = file.read().partition(b"\n")
-        if key.decode("ascii") != _key(content, kept):
+        if key.decode("ascii") != _key(content, path, kept):
             return None
-        settings, problems = settings_of(File.model_validate(json.loads(kept)), path)
-    except (OSError, ValueError, ValidationError, RecursionError):
+        return _settings(json.loads(kept), path)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return None if problems else settings
 
 
-def keep(plain: dict[str, Any], content: bytes, settings: Settings) -> None:
+def keep(content: bytes, settings: Settings) -> None:
     """Keep what the bytes said, in the folder for data; fail silently."""
     folder = _folder(content, settings.path)
-    if len(content) < WORTH_KEEPING or folder != settings.data:
+    if folder != settings.data:
         return
     with contextlib.suppress(OSError, ValueError, TypeError):
-        kept = json.dumps(plain).encode("ascii")
+        kept = json.dumps(_plain(settings)).encode("ascii")
         folder.mkdir(exist_ok=True)  # the database is going to be there as well
         # mkstemp lets only the owner read it: private feeds are named in it.
         descriptor, name = tempfile.mkstemp(prefix=NAME, suffix=".new", dir=folder)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(_key(content, kept).encode("ascii") + b"\n" + kept)
+                file.write(_key(content, settings.path, kept).encode("ascii") + b"\n" + kept)
             os.replace(name, folder / NAME)  # noqa: PTH105 - `name` is a string
         except OSError:
             os.unlink(name)  # noqa: PTH108
 
 
-def _key(content: bytes, kept: bytes) -> str:
-    digests = (hashlib.sha256(part).hexdigest() for part in (content, kept))
+def _key(content: bytes, path: Path, kept: bytes) -> str:
+    place = os.fsencode(path.absolute())
+    digests = (hashlib.sha256(part).hexdigest() for part in (content, place, kept))
     return " ".join((__version__, *digests))
 
 
@@ -76,3 +79,44 @@ def _folder(content: bytes, path: Path) -> Path:
     match = _DATA.search(content)
     written = match["folder"].decode("utf-8", errors="replace") if match else "data"
     return path.absolute().parent / written
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as JSON can hold it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Path | IPv4Network | IPv6Network):
+        return str(value)
+    return value
+
+
+def _settings(plain: dict[str, Any], path: Path) -> Settings:
+    """Return what `_plain` was given; a test holds the two together."""
+    site, fetch, parse = plain["site"], plain["fetch"], plain["parse"]
+    return Settings(
+        path=path.absolute(),
+        site=Site(**site | {"authors": tuple(Author(**author) for author in site["authors"])}),
+        data=Path(plain["data"]),
+        output=Path(plain["output"]),
+        fetch=FetchSettings(
+            **fetch
+            | {
+                "allow_networks": tuple(ip_network(one) for one in fetch["allow_networks"]),
+                "allow_ports": tuple(fetch["allow_ports"]),
+                "timeout": timedelta(seconds=fetch["timeout"]),
+            }
+        ),
+        poll=PollSettings(interval=timedelta(seconds=plain["poll"]["interval"])),
+        parse=ParseSettings(**parse | {"timeout": timedelta(seconds=parse["timeout"])}),
+        subscriptions=tuple(_subscription(one) for one in plain["subscriptions"]),
+    )
+
+
+def _subscription(plain: dict[str, Any]) -> Subscription:
+    seconds = plain["interval"]
+    interval = None if seconds is None else timedelta(seconds=seconds)
+    return Subscription(**plain | {"tags": tuple(plain["tags"]), "interval": interval})

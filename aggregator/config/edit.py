@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from aggregator.config.check import Checked, check
 from aggregator.config.convert import subscription_of
 from aggregator.config.feedlist import FeedList
 from aggregator.config.feedtext import (
@@ -25,7 +26,7 @@ from aggregator.config.feedtext import (
     quoted,
 )
 from aggregator.config.flowtext import UnknownNotation
-from aggregator.config.load import Checked, check, read_config
+from aggregator.config.load import read_config
 from aggregator.config.problems import problems_of
 from aggregator.config.replace import alone, replace_file
 from aggregator.config.schema import FeedKeys

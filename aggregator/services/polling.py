@@ -6,8 +6,8 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue

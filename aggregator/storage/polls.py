@@ -18,10 +18,13 @@ from aggregator.storage.values import entry_columns, feed_to_json, state_columns
 
 _SAVE_STATE = (
     update(poll_states)
-    .where(poll_states.c.feed_id == bindparam("at"), poll_states.c.fence == bindparam("held"))
+    .where(poll_states.c.feed_id == bindparam("at"))
     .values(claimed_until=None, **{name: bindparam(name) for name in state_columns(PollState())})
 )
 
+_FENCES = select(poll_states.c.feed_id, poll_states.c.fence).where(
+    poll_states.c.feed_id.in_(bindparam("numbers", expanding=True))
+)
 
 # Statements are made once: making one takes longer than running it.
 _KNOWN = (
@@ -74,13 +77,30 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
     ]
 
 
-def save_poll(connection: Connection, claim: Claim, outcome: PollOutcome) -> tuple[int, int] | None:
-    """Record one poll and give the claim back; see the protocol's `save_polls`."""
-    saved = connection.execute(
-        _SAVE_STATE, {"at": claim.number, "held": claim.fence, **state_columns(outcome.state)}
-    )
-    if saved.rowcount != 1:
-        return None
+def save_polls(
+    connection: Connection, saves: Sequence[tuple[Claim, PollOutcome]]
+) -> list[tuple[int, int] | None]:
+    """Record polls and give their claims back; see the protocol.
+
+    The caller's transaction holds the lock on writing, so fences read here stay as they are.
+    """
+    numbers = [claim.number for claim, _ in saves]
+    fences = {row[0]: row[1] for row in connection.execute(_FENCES, {"numbers": numbers})}
+    held = [fences.get(claim.number) == claim.fence for claim, _ in saves]
+    states = [
+        {"at": claim.number, **state_columns(outcome.state)}
+        for (claim, outcome), ours in zip(saves, held, strict=True)
+        if ours
+    ]
+    if states:
+        connection.execute(_SAVE_STATE, states)
+    return [
+        _save_contents(connection, claim, outcome) if ours else None
+        for (claim, outcome), ours in zip(saves, held, strict=True)
+    ]
+
+
+def _save_contents(connection: Connection, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
     if outcome.feed is not None and outcome.feed != claim.feed:
         about = feed_to_json(outcome.feed)
         connection.execute(update(feeds).where(feeds.c.id == claim.number).values(about=about))

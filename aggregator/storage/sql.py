@@ -95,7 +95,7 @@ class SqlStorage:
         self, saves: Sequence[tuple[Claim, PollOutcome]]
     ) -> list[tuple[int, int] | None]:
         with self._writing() as connection:
-            return [polls.save_poll(connection, claim, outcome) for claim, outcome in saves]
+            return polls.save_polls(connection, saves)
 
     # Entries
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -103,10 +104,28 @@ def test_a_file_that_is_wrong_is_never_kept(tmp_path):
     assert not (tmp_path / "data" / cache.NAME).exists()
 
 
-def test_a_small_file_needs_no_cache(tmp_path):
-    path = large(tmp_path, count=3)
+def test_every_kind_of_setting_comes_back_as_it_was(tmp_path):
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "site: {title: T, base_url: https://b.example/, language: pt-BR, rights: CC BY,"
+        " authors: [{name: A, uri: https://a.example/, email: a@a.example}, B]}\n"
+        "output: ./out\nfetch: {allow_networks: [127.0.0.0/8, fd00::/8], allow_ports: [80, 8000],"
+        " timeout: 5s, max_bytes: 1 MiB, connections: 3}\n"
+        "poll: {interval: 30m}\nparse: {workers: 1, timeout: 3s, memory: 512 MiB}\n"
+        "feeds:\n  - {url: https://x.example/, title: X, tags: [a, b], interval: 1h30m,"
+        " identity: link, encoding: latin-1, private: true, paused: true}\n  - https://y.example/\n"
+    )
+    first = load_settings(path)
+    assert hit(path)
+    assert load_settings(path) == first
+
+
+def test_a_copy_elsewhere_is_not_taken_for_the_original(tmp_path):
+    path = large(tmp_path)
     load_settings(path)
-    assert not (tmp_path / "data" / cache.NAME).exists()
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    assert not hit(tmp_path / "copy" / "feeds.yaml")
+    assert load_settings(tmp_path / "copy" / "feeds.yaml").data == tmp_path / "copy" / "data"
 
 
 def test_two_thousand_feeds_load_quickly_and_from_the_cache_at_once(tmp_path):

@@ -255,7 +255,7 @@ def test_a_link_stays_a_link_and_the_mode_stays(tmp_path):
     assert link.is_symlink()
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert load_settings(real).subscriptions[-1] == NEW
-    assert [entry.name for entry in real.parent.iterdir()] == ["feeds.yaml"]
+    assert sorted(entry.name for entry in real.parent.iterdir()) == ["data", "feeds.yaml"]
 
 
 def follow(path: Path, number: int) -> None:
