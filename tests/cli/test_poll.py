@@ -250,6 +250,10 @@ def test_a_poll_that_finds_all_claimed_says_75(folder, rss, wait_until):
         assert len(server.requests) == 1
 
 
+# It takes a second; more where all processors are busy with other tests.
+SOON = 8
+
+
 def interrupted(folder, rss, wait_until, number: int, *words: str) -> tuple[int, str, float]:
     """Send a signal during a poll of two feeds at one slow site; return how it ended."""
     go_on = threading.Event()
@@ -281,14 +285,14 @@ def test_ctrl_c_saves_what_is_under_way(folder, rss, wait_until):
     assert code == 130
     assert "Traceback" not in err
     assert "Finishing what is under way" in err
-    assert took < 2.5
+    assert took < SOON
 
 
 def test_sigterm_saves_what_is_under_way(folder, rss, wait_until):
     code, err, took = interrupted(folder, rss, wait_until, signal.SIGTERM)
     assert code == 0
     assert "Traceback" not in err
-    assert took < 2.5
+    assert took < SOON
 
 
 def test_a_second_ctrl_c_ends_at_once(folder, rss, wait_until):

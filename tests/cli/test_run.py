@@ -27,6 +27,10 @@ def daemon(folder):
         yield process, Watched(process)
 
 
+# It takes a third of a second; much more where all processors are busy with other tests.
+SOON = 8
+
+
 def stopped(process, number=signal.SIGTERM) -> float:
     begun = time.monotonic()
     process.send_signal(number)
@@ -48,7 +52,7 @@ def test_it_polls_publishes_and_stops(folder, rss, wait_until, post_text):
             took = stopped(process)
             out, err = process.communicate()
     assert process.returncode == 0
-    assert took < 2
+    assert took < SOON
     assert err.count("\n") == 1  # that it is stopping
     assert "nothing was left half done" in out
 
@@ -56,7 +60,7 @@ def test_it_polls_publishes_and_stops(folder, rss, wait_until, post_text):
 def test_ctrl_c_stops_it_as_well(folder, wait_until):
     with folder.start("run") as process:
         wait_until((folder.output / "feed.atom").exists)
-        assert stopped(process, signal.SIGINT) < 2
+        assert stopped(process, signal.SIGINT) < SOON
         assert "Traceback" not in process.stderr.read()
     assert process.returncode == 130
 
@@ -85,7 +89,7 @@ def test_a_changed_feeds_yaml_is_taken_up_and_a_broken_one_is_survived(
         folder.config.write_text("feeds: [\n")
         asked = len(server.requests)
         wait_until(lambda: len(server.requests) > asked)  # it goes on with what it knows
-    assert stopped(process) < 2
+    assert stopped(process) < SOON
     assert process.returncode == 0
     assert "Traceback" not in "".join(told.err)
 
@@ -109,5 +113,5 @@ def test_a_site_that_cannot_be_written_does_not_end_it(folder, wait_until):
         assert process.poll() is None
         folder.output.unlink()
         wait_until((folder.output / "feed.atom").exists)
-        assert stopped(process) < 2
+        assert stopped(process) < SOON
     assert process.returncode == 0
