@@ -8,6 +8,7 @@ happens there is one feed's failure and nobody else's. It is how the second core
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import resource
 import threading
@@ -20,7 +21,7 @@ from aggregator.model.poll import FailureKind
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 
 # A worker is replaced after so many documents, in case a library leaks.
-DOCUMENTS_PER_WORKER = 200
+DOCUMENTS_PER_WORKER = 500
 
 # Beyond the wall clock's limit, in CPU seconds: for a worker whose parent is gone.
 CPU_GRACE_SECONDS = 2
@@ -124,6 +125,8 @@ def _limit_worker(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it has nothing to write
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.freeze()  # what was loaded before the first document never becomes garbage
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _read(request: ReadRequest, seconds: float) -> ReadResult | ReadFailure:

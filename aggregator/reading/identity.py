@@ -274,8 +274,12 @@ def _match_strangers(
 
 def _identified(one: _Named, known: KnownEntry | None) -> Identified:
     if known is None:
-        return Identified(entry=replace(one.entry, id=one.id), place=one.place)
+        return Identified(entry=_named(one.entry, one.id), place=one.place)
     aliases = () if one.id == known.id or one.id in known.aliases else (one.id,)
     return Identified(
-        entry=replace(one.entry, id=known.id), known=known, aliases=aliases, place=one.place
+        entry=_named(one.entry, known.id), known=known, aliases=aliases, place=one.place
     )
+
+
+def _named(entry: Entry, name: str) -> Entry:
+    return entry if entry.id == name else replace(entry, id=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -14,6 +15,9 @@ _TRACKING = frozenset(
     xtor rss""".split()
 )
 _LONGEST = 2048
+_PLAIN = re.compile(
+    r"https?://[a-z0-9.-]+(?::[0-9]{1,4})?/[a-zA-Z0-9/._~%=&+,;:-]*(?:\?[a-zA-Z0-9/._~%=&+,;:-]+)?"
+)
 
 
 @lru_cache(maxsize=8192)
@@ -24,6 +28,8 @@ def absolute(base: str, href: str) -> str | None:
     characters are no addresses.
     """
     href = href.strip()
+    if _PLAIN.fullmatch(href) and len(href) <= _LONGEST:
+        return href  # nearly every link of every entry of every poll
     if not href.isascii():
         href = scrub(href, bidi=True)
     if not href or len(href) > _LONGEST:
