@@ -29,23 +29,29 @@ _TAG = re.compile(r"<[^<>]*>")
 _QUERY = re.compile(r"""(href\s*=\s*["']?[^\s"'<>?#]{0,2048})[?#][^\s"'<>]*""", re.IGNORECASE)
 
 
-def entry_hash(entry: Entry) -> str:
+def entry_hash(entry: Entry, segment: str | None = None) -> str:
     """Return a hash of what the source says, in two halves, at most 64 characters.
 
-    The first half is of every character, and quick to make; the second leaves out what changes
-    by itself. Compare with `same_text`.
+    The first half is of every character, and quick to make: the hash of the entry's `segment`
+    of the document where there is one. The second leaves out what changes by itself. Compare
+    with `same_text`.
     """
-    return f"{_exact(entry)}-{_steady(entry)}"
+    return f"{segment or _exact(entry)}-{_steady(entry)}"
 
 
-def same_text(entry: Entry, known_hash: str) -> bool:
+def same_text(entry: Entry, known_hash: str, segment: str | None = None) -> bool:
     """Whether an entry says what it said when `known_hash` was made.
 
     Dates, white space, comments, the attributes of images and the queries of links make no
     difference. Works on the text as the source wrote it, before it is cleaned.
     """
     exact, _, steady = known_hash.partition("-")
-    return exact == _exact(entry) or steady == _steady(entry)
+    return exact == (segment or _exact(entry)) or steady == _steady(entry)
+
+
+def segment_of(known_hash: str) -> str:
+    """Return the half of a hash that is a segment's, if the entry had one."""
+    return known_hash.partition("-")[0]
 
 
 def _exact(entry: Entry) -> str:

@@ -45,12 +45,18 @@ class Identities:
 
 
 def identify(
-    entries: Sequence[Entry], known: Sequence[KnownEntry], *, policy: str, forced: str | None
+    entries: Sequence[Entry],
+    known: Sequence[KnownEntry],
+    *,
+    policy: str,
+    forced: str | None,
+    taken: frozenset[int] = frozenset(),
 ) -> Identities:
     """Give every entry an id that is unique in its feed, and find the known entry it is.
 
     `policy` is the recorded one, `forced` the author's word. The policy that is returned never
-    goes back from `link` to `id` by itself: ids that were repeated once will be again.
+    goes back from `link` to `id` by itself: ids that were repeated once will be again. `taken`
+    are numbers of known entries that are recognized already and not among `entries`.
     """
     chosen = forced or policy
     ids = [_id(entry, chosen) for entry in entries]
@@ -61,7 +67,7 @@ def identify(
     kept, notes = _told_apart(entries, ids, index)
     return Identities(
         policy=chosen,
-        entries=_matched(kept, index, policy_changed=chosen != policy),
+        entries=_matched(kept, index, set(taken), policy_changed=chosen != policy),
         notes=notes,
     )
 
@@ -223,7 +229,7 @@ def _without_scheme(identifier: str) -> str | None:
 
 
 def _matched(
-    named: Sequence[_Named], index: _Index, *, policy_changed: bool
+    named: Sequence[_Named], index: _Index, taken: set[int], *, policy_changed: bool
 ) -> tuple[Identified, ...]:
     found: dict[int, KnownEntry] = {}
     strangers: list[_Named] = []
@@ -233,7 +239,7 @@ def _matched(
             strangers.append(one)
         else:
             found[one.place] = known
-    taken = {known.number for known in found.values()}
+    taken |= {known.number for known in found.values()}
     if strangers and index.by_id:
         _match_strangers(strangers, index, found, taken, policy_changed=policy_changed)
     return tuple(_identified(one, found.get(one.place)) for one in named)

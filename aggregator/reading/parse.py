@@ -33,6 +33,7 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)[\"']?", re.IGNORECA
 _ENTRY = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:item|entry)[\s>]")
 _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+_END = re.compile(rb"</(?:[A-Za-z0-9]+:)?(?:rss|feed|RDF|channel)\s*>")
 _FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:rss|feed|RDF)[\s>]")
 
 
@@ -48,6 +49,8 @@ class ParsedDocument:
     entries: tuple[Entry, ...]
     bases: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    quick: bool = False  # read by the quick reader, so it is well-formed and plain
+    partial: bool = False  # it breaks off; what is missing will come with another answer
 
 
 def parse_document(
@@ -127,12 +130,16 @@ def _is_trusted(name: str) -> bool:
 def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> RawDocument:
     if body.count(b"<!ENTITY") > MAX_ENTITY_DECLARATIONS:
         raise ReadError(FailureKind.PARSER, "it declares more entities than any feed needs")
+    body = body.lstrip(b" \t\r\n")  # seen before the XML declaration, where it is an error
     document = read_quickly(body, content_type=content_type, max_entries=max_entries)
     if document is not None:
+        document.quick = True
         return document
     if looks_like_page(body):
         raise ReadError(FailureKind.NOT_A_FEED, "a web page, not a feed")
-    body, total = _first_entries(_REFERENCE.sub(_possible, body), max_entries)
+    length = len(body)
+    whole = _without_half_an_entry(body)
+    body, total = _first_entries(_REFERENCE.sub(_possible, whole), max_entries)
     document = read_leniently(body, url=url, content_type=content_type)
     home = home_of(document.feed, url)
     if home != url and has_links_at(document, url):
@@ -141,9 +148,22 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
     if not document.format and not document.entries:
         raise ReadError(FailureKind.NOT_A_FEED, "not a feed of any format we know")
     document.total = total
+    document.partial = len(whole) < length
+    if document.partial:
+        document.notes.append("it breaks off in the middle of an entry, which is left for later")
     if total is not None:
         document.notes.clear()  # that it ends early is our doing
     return document
+
+
+def _without_half_an_entry(body: bytes) -> bytes:
+    """Return the document without a last entry that breaks off: half a text is no edit."""
+    for name in (b"item", b"entry"):
+        ended = body.rfind(b"</" + name)
+        starts = [match.start() for match in re.finditer(rb"<" + name + rb"[\s>]", body[ended:])]
+        if ended >= 0 and starts and not _END.search(body, ended + starts[-1]):
+            return body[: ended + starts[-1]]
+    return body
 
 
 def _possible(reference: re.Match[bytes]) -> bytes:
@@ -189,4 +209,6 @@ def _parsed(document: RawDocument, url: str, now: datetime, hints: Hints) -> Par
         entries=tuple(entries),
         bases=tuple(bases),
         notes=tuple(notes),
+        quick=document.quick,
+        partial=document.partial,
     )

@@ -40,6 +40,7 @@ class ReadResult:
     identity_policy: str
     held: bool
     notes: tuple[str, ...]
+    partial: bool = False  # the document breaks off
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from aggregator.errors import FetchError, Unstorable
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import Feed
-from aggregator.model.poll import FailureKind, PollOutcome, PollState, PollStatus
+from aggregator.model.poll import FailureKind, PollOutcome, PollState, PollStatus, Validators
 from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.schedule import next_poll_at
 from aggregator.storage.protocol import Claim
@@ -84,12 +84,15 @@ def same_body(asked: Asked, answer: Fetched) -> PollOutcome:
 
 
 def read(asked: Asked, answer: Fetched, result: ReadResult) -> PollOutcome:
-    """A document that was read."""
+    """A document that was read.
+
+    With one that breaks off no validators are kept: a 304 to them would hide the rest for ever.
+    """
     state = replace(
         asked.went_well(),
-        validators=answer.validators,
+        validators=Validators() if result.partial else answer.validators,
         hint=answer.freshness.max_age,
-        body_hash=body_hash(answer.body, asked),
+        body_hash=None if result.partial else body_hash(answer.body, asked),
         identity_policy=result.identity_policy,
     )
     return PollOutcome(

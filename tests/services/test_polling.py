@@ -395,3 +395,15 @@ def test_a_disk_that_fills_up_ends_the_poll_and_holds_no_feed_back(tmp_path: Pat
     report = house.poll()
     assert (report.polled, report.new) == (9, 9)
     house.storage.close()
+
+
+def test_a_document_that_breaks_off_is_asked_for_whole_again(house: House) -> None:
+    whole = rss("a", "b")
+    house.server.answers[COURIER] = lambda _: answer(whole[:-60], etag='"1"')
+    report = house.poll()
+    assert report.new == 1
+    assert "breaks off" in report.feeds[0].notes[-1]
+    house.server.answers[COURIER] = lambda _: answer(whole, etag='"1"')
+    assert house.poll(force=True).new == 1
+    assert [given.etag for _, given in house.server.asked] == [None, None]
+    assert {stored.versions for stored in house.storage.entries()} == {1}
