@@ -102,7 +102,10 @@ class DocumentError(AggregatorError):
 
 
 class WrongState(AggregatorError):
-    """The post is not in a state in which this can be done: drafts have no updates, say."""
+    """The post is not in a state in which this can be done: drafts have no updates, say.
+
+    Also when a slug is taken, or somebody else has changed the post meanwhile.
+    """
 
 
 class NotFound(AggregatorError):

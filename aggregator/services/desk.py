@@ -20,6 +20,12 @@ from aggregator.model.feed import EntryStatus
 from aggregator.model.post import PostStatus, StoredPost, UpdateKind
 from aggregator.publishing.ids import mint_id
 from aggregator.services.polling import utc_now
+from aggregator.services.promises import (
+    added_updates,
+    refuse_bare_updates,
+    refuse_impossible_times,
+    refuse_lost_updates,
+)
 from aggregator.storage.protocol import Storage
 
 
@@ -56,9 +62,9 @@ class Desk:
     # Posts
 
     def new(self, document: str, *, from_entry: int | None = None) -> StoredPost:
-        """Save a draft. Raises DocumentError, and StorageError when its slug is taken."""
+        """Save a draft. Raises DocumentError, and WrongState when its slug is taken."""
         now = self._now()
-        document = stamp_updates(document, now)
+        refuse_bare_updates(document, now)
         post = parse_document(document)
         stored = StoredPost(
             slug=post.slug or self._free_slug(slugify(post.title)),
@@ -99,39 +105,57 @@ class Desk:
             return False
         return True
 
-    def edit(self, slug: str, document: str) -> StoredPost:
+    def edit(self, slug: str, document: str, *, drop_updates: bool = False) -> StoredPost:
         """Replace a post's document. Updates that it adds move `updated`; nothing else does.
 
         Raises PostNotFound and DocumentError, and WrongState when it would change the slug of
-        a post that readers know by it.
+        a post that readers know by it, leave a published post empty, or take back an update
+        that readers were shown without `drop_updates`.
         """
         before = self._storage.post(slug)
         now = self._now()
+        if before.published is None:
+            refuse_bare_updates(document, now)
         document = stamp_updates(document, now)
         if document == before.document:
             return before
         post = parse_document(document)
         new_slug = post.slug or before.slug
-        if new_slug != before.slug and before.published is not None:
-            raise WrongState(
-                f"{before.slug!r} is published: its address must not change. Take `slug:` out of "
-                "the document, or set it back"
-            )
+        added = added_updates(before, post)
+        if before.published is not None:
+            if new_slug != before.slug:
+                raise WrongState(
+                    f"{before.slug!r} is published: its address must not change. Take `slug:` out "
+                    "of the document, or set it back"
+                )
+            if not post.blocks:
+                raise WrongState(
+                    f"this would leave {slug!r} empty where readers find it; "
+                    f"`aggregator post withdraw {slug}` takes it back"
+                )
+            if not drop_updates:
+                refuse_lost_updates(before, post)
+            refuse_impossible_times(added, before.published, now)
         after = replace(before, slug=new_slug, document=document, post=post, edited=self._clock())
-        added = set(post.updates) - set(before.post.updates)
-        known_times = {update.at for update in before.post.updates}
-        if any(update.at not in known_times for update in added):
+        if added:
             after = replace(after, updated=self._moved(before, now))
         self._storage.save_post(after, replaces=before)
         return after
 
     def update(self, slug: str, text: str, *, kind: UpdateKind = UpdateKind.UPDATE) -> StoredPost:
-        """Add a dated Update to a published post.
+        """Add a dated Update to a published post; one of kind WITHDRAWAL takes the post back.
 
-        Raises PostNotFound, DocumentError, and WrongState for a post that no reader knows.
+        A withdrawn post can still be given its reason, by that kind. Raises PostNotFound,
+        DocumentError, and WrongState for a post that no reader knows.
         """
         before = self._storage.post(slug)
-        if before.status is not PostStatus.PUBLISHED:
+        withdrawal = kind is UpdateKind.WITHDRAWAL
+        if before.status is PostStatus.WITHDRAWN and not withdrawal:
+            raise WrongState(
+                f"{slug!r} is withdrawn; only the reason can be added, with `--kind withdrawal`. "
+                f"`aggregator post publish {slug}` brings the post back"
+            )
+        if before.status not in {PostStatus.PUBLISHED, PostStatus.WITHDRAWN}:
             raise WrongState(
                 f"{slug!r} is {before.status}, so no reader could miss an update; "
                 f"change its words with `aggregator post edit {slug}`"
@@ -147,6 +171,7 @@ class Desk:
             before,
             document=document,
             post=parse_document(document),
+            status=PostStatus.WITHDRAWN if withdrawal else before.status,
             edited=self._clock(),
             updated=self._moved(before, now),
         )
@@ -164,6 +189,15 @@ class Desk:
         if before.status is PostStatus.PUBLISHED:
             raise WrongState(
                 f"{slug!r} is published already; `aggregator post update {slug} FILE` adds to it"
+            )
+        if not before.post.blocks:
+            raise WrongState(
+                f"{slug!r} has a title and nothing else; `aggregator post edit {slug}` adds words"
+            )
+        if before.published is None and before.post.updates:
+            raise WrongState(
+                f"{slug!r} has an update although nobody has read it yet; write it as part of the "
+                f"post with `aggregator post edit {slug}`"
             )
         if at is not None and at > now:
             when = at.astimezone(UTC).replace(microsecond=0)

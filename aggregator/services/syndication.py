@@ -28,4 +28,5 @@ def publish(storage: Storage, site: Site, directory: Path) -> Publication:
         storage.river(limit=site.river_entries),
         storage.feeds(),
     )
-    return Publication(report=write_site(rendered.files, directory), problems=rendered.problems)
+    report = write_site(rendered.files, directory, keep=rendered.keep)
+    return Publication(report=report, problems=rendered.problems)

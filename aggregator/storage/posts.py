@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from aggregator.errors import PostNotFound, StorageError
+from aggregator.errors import PostNotFound, WrongState
 from aggregator.model.post import Post, PostStatus, StoredPost
 from aggregator.storage.tables import post_revisions, posts
 
@@ -79,15 +79,15 @@ def save_post(connection: Connection, post: StoredPost, *, replaces: StoredPost 
     taken = connection.execute(select(posts.c.id).where(posts.c.slug == post.slug)).scalar()
     if replaces is None:
         if taken is not None:
-            raise StorageError(f"there is a post {post.slug!r} already; give another slug")
+            raise WrongState(f"there is a post {post.slug!r} already; give another slug")
         connection.execute(insert(posts), _columns(post))
         return
     row = _row(connection, replaces.slug)
     if taken is not None and taken != row.id:
-        raise StorageError(f"there is a post {post.slug!r} already; give another slug")
+        raise WrongState(f"there is a post {post.slug!r} already; give another slug")
     present = {name: row._mapping[name] for name in _columns(replaces)}
     if present != _columns(replaces):
-        raise StorageError(
+        raise WrongState(
             f"{replaces.slug!r} was changed by another hand in the meantime; your words were not "
             "put over theirs. Look at it with `aggregator post show`, then try again"
         )

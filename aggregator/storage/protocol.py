@@ -146,7 +146,7 @@ class PostStorage(Protocol):
     def save_post(self, post: StoredPost, *, replaces: StoredPost | None) -> None:
         """Store a post; `replaces` is the state it was made from, None for a new one.
 
-        Every replaced document is kept as an earlier revision. Raises StorageError when the
+        Every replaced document is kept as an earlier revision. Raises WrongState when the
         slug is taken, or when the stored post is no longer `replaces` (another hand was quicker).
         """
 

@@ -238,3 +238,59 @@ def test_triage_can_be_undone(house: House) -> None:
     house.desk.restore([number])
     house.desk.star([number])
     assert [stored.starred for stored in house.storage.entries()] == [True]
+
+
+def test_an_edit_never_takes_back_an_update_without_being_told_to(house: House) -> None:
+    slug = published(house)
+    house.desk.update(slug, "It was June.", kind=UpdateKind.CORRECTION)
+    before = house.storage.post(slug)
+    typo_mended = POST.replace("So why", "So, why")
+    with pytest.raises(WrongState, match="the correction of 2026-"):
+        house.desk.edit(slug, typo_mended)
+    assert house.storage.post(slug) == before
+    after = house.desk.edit(slug, typo_mended, drop_updates=True)
+    assert after.post.updates == ()
+
+
+def test_a_published_post_is_never_left_empty(house: House) -> None:
+    slug = published(house)
+    with pytest.raises(WrongState, match="empty"):
+        house.desk.edit(slug, '---\ntitle: "The council blinked"\n---\n')
+    empty = house.desk.new('---\ntitle: "Nothing yet"\n---\n')
+    with pytest.raises(WrongState, match="nothing else"):
+        house.desk.publish(empty.slug)
+
+
+def test_a_draft_has_no_updates(house: House) -> None:
+    with pytest.raises(DocumentError, match="not published yet"):
+        house.desk.new(POST + "\n## Update\n\nMore.\n")
+    timed = house.desk.new(POST + "\n## Update 2026-03-31T14:05:00Z\n\nMore.\n")
+    with pytest.raises(WrongState, match="nobody has read it"):
+        house.desk.publish(timed.slug)
+
+
+@pytest.mark.parametrize(
+    ("time", "words"), [("2030-01-01T00:00:00Z", "lies ahead"), ("2001-01-01T00:00:00Z", "older")]
+)
+def test_an_update_has_a_possible_time(house: House, time: str, words: str) -> None:
+    slug = published(house)
+    with pytest.raises(DocumentError, match=words):
+        house.desk.edit(slug, POST + f"\n## Update {time}\n\nMore.\n")
+
+
+def test_a_withdrawal_with_its_reason_is_a_withdrawal(house: House) -> None:
+    slug = published(house)
+    after = house.desk.update(slug, "I was wrong.", kind=UpdateKind.WITHDRAWAL)
+    assert after.status is PostStatus.WITHDRAWN
+    with pytest.raises(WrongState, match="only the reason"):
+        house.desk.update(slug, "Besides …")
+    again = house.desk.update(slug, "And badly so.", kind=UpdateKind.WITHDRAWAL)
+    assert len(again.post.updates) == 2
+    assert again.status is PostStatus.WITHDRAWN
+
+
+def test_a_withdrawn_post_can_be_given_its_reason_later(house: House) -> None:
+    slug = published(house)
+    house.desk.withdraw(slug)
+    after = house.desk.update(slug, "I was wrong.", kind=UpdateKind.WITHDRAWAL)
+    assert [update.kind for update in after.post.updates] == [UpdateKind.WITHDRAWAL]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.errors import EntryNotFound, PostNotFound, StorageError
+from aggregator.errors import EntryNotFound, PostNotFound, WrongState
 from aggregator.model.feed import EntryStatus
 from aggregator.model.post import Post, PostStatus, StoredPost
 from aggregator.storage.sql import SqlStorage
@@ -65,7 +65,7 @@ def test_the_slower_of_two_hands_is_told_and_overwrites_nothing(storage: SqlStor
     quick = replace(first, document="quick", edited=NOON + HOUR)
     slow = replace(first, document="slow", edited=NOON + 2 * HOUR)
     storage.save_post(quick, replaces=first)
-    with pytest.raises(StorageError, match="another hand"):
+    with pytest.raises(WrongState, match="another hand"):
         storage.save_post(slow, replaces=first)
     assert storage.post("blinked").document == "quick"
 
@@ -74,9 +74,9 @@ def test_a_slug_belongs_to_one_post(storage: SqlStorage) -> None:
     first, other = draft("blinked"), draft("other")
     storage.save_post(first, replaces=None)
     storage.save_post(other, replaces=None)
-    with pytest.raises(StorageError, match="already"):
+    with pytest.raises(WrongState, match="already"):
         storage.save_post(draft("blinked"), replaces=None)
-    with pytest.raises(StorageError, match="already"):
+    with pytest.raises(WrongState, match="already"):
         storage.save_post(replace(other, slug="blinked"), replaces=other)
 
 
