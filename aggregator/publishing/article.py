@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from aggregator.config.settings import Author, Site
@@ -53,17 +53,13 @@ class Article:
     summary: str
     author: Author
     language: str
+    words: Words = field(repr=False, hash=False)  # to put around it
     tags: tuple[str, ...]
     published: datetime
     updated: datetime
     citations: tuple[Cited, ...] = ()
     stamps: tuple[datetime, ...] = ()  # of its updates, in their order
     withdrawn: bool = False
-
-    @property
-    def words(self) -> Words:
-        """The words to put around it, in its own language."""
-        return words_for(self.language)
 
 
 def permalink(stored: StoredPost, site: Site) -> str:
@@ -73,6 +69,14 @@ def permalink(stored: StoredPost, site: Site) -> str:
     """
     when = stored.published or stored.scheduled or stored.created
     return address(site.base_url, _path(stored.slug, _utc(when, "published")))
+
+
+def folder_of(stored: StoredPost) -> str | None:
+    """Return the folder of a post's page, even of one that cannot be rendered; None: unknown."""
+    try:
+        return _path(stored.slug, _utc(stored.published, "published")) if stored.published else None
+    except ValueError:
+        return None
 
 
 def article_of(stored: StoredPost, site: Site) -> Article:
@@ -99,7 +103,7 @@ def _article(
     published, updated = _utc(published, "published"), _utc(updated, "updated")
     post = stored.post
     language = language_tag(post.language) or language_tag(site.language) or "en"
-    words = words_for(language)
+    words = words_for(language, site_language=site.language)
     withdrawn = stored.status is PostStatus.WITHDRAWN
     for update in post.updates:
         _utc(update.at, "update")
@@ -122,13 +126,19 @@ def _article(
         summary=scrub(summary),
         author=_author(post, site),
         language=language,
-        tags=tuple(dict.fromkeys(tag for tag in map(one_line, post.tags) if tag)),
+        words=words,
+        tags=tags_of(post),
         published=published,
         updated=max(published, updated),
         citations=() if withdrawn else _citations(post),
         stamps=tuple(_utc(update.at, "update") for update in told),
         withdrawn=withdrawn,
     )
+
+
+def tags_of(post: Post) -> tuple[str, ...]:
+    """Return a post's tags as they are shown: plain, each once."""
+    return tuple(dict.fromkeys(tag for tag in map(one_line, post.tags) if tag))
 
 
 def _path(slug: str, published: datetime) -> str:

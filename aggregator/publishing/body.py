@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 
 from aggregator.markup.markdown import Definitions, definitions, inline_to_html, to_html
 from aggregator.markup.text import scrub
@@ -23,6 +23,10 @@ from aggregator.publishing.addresses import host_of, is_web
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words
 
+_HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")  # in rendered HTML; typed ones are escaped
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_CLOSED = re.compile("[.!?…:;,。！？：；][\\s\"'”’“‘»«›‹)\\]}）」』]*\\Z")
+
 
 def post_html(blocks: Iterable[Block], updates: Iterable[Update], words: Words) -> str:
     """Return the whole body: the blocks, then each update behind its visible date."""
@@ -31,16 +35,24 @@ def post_html(blocks: Iterable[Block], updates: Iterable[Update], words: Words) 
     parts = body.blocks(blocks)
     for update in updates:
         parts += body.update(update)
-    return "\n".join(parts)
+    return lower_headings("\n".join(parts))
 
 
 def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words) -> str:
     """Return what stands in place of a withdrawn post: a dated notice, then the reasons given."""
     withdrawn = words.kinds[UpdateKind.WITHDRAWAL]
-    notice = f"<p>{stamp(withdrawn, at, words)} {escape(words.withdrawn_notice)}</p>"
     updates = tuple(updates)
+    said = escape(words.withdrawn_notice)
+    # A reason carries its own date; one date is enough.
+    notice = f"<p>{said}</p>" if updates else f"<p>{stamp(withdrawn, at, words)} {said}</p>"
     body = _Body(words, _definitions(b for update in updates for b in update.blocks))
-    return "\n".join([notice, *(part for update in updates for part in body.update(update))])
+    parts = [notice, *(part for update in updates for part in body.update(update))]
+    return lower_headings("\n".join(parts))
+
+
+def lower_headings(html: str) -> str:
+    """Return our HTML with every heading one level down, to stand below a title; h6 stays."""
+    return _HEADING.sub(lambda found: f"{found[1]}{min(int(found[2]) + 1, 6)}", html)
 
 
 def stamp(word: str, at: datetime, words: Words) -> str:
@@ -104,7 +116,7 @@ class _Body:
             return _link(citation.url, citation.title or host_of(citation.url)) + ":"
         linked = _link(citation.url, who[0])
         if len(who) > 1:
-            linked += f", {escape(who[1])},"
+            linked += f", {escape(who[1])}" + ("" if self._words.borrowed else ",")
         return escape(self._words.reports).replace("{who}", linked)
 
     def _via(self, citation: Citation | None) -> str:
@@ -117,7 +129,8 @@ class _Body:
     def _takeaways(self, takeaways: Takeaways) -> list[str]:
         intro = to_html(takeaways.intro, self._known).strip() if takeaways.intro else ""
         items = [_item(item, self._known) for item in takeaways.items]
-        if takeaways.style is TakeawaysStyle.LIST:
+        # Without words to count with, figures do: nobody wants "First" in a Polish sentence.
+        if takeaways.style is TakeawaysStyle.LIST or self._words.borrowed:
             listed = "\n".join(f"<li>{item}</li>" for item in items)
             return [intro, f"<ol>\n{listed}\n</ol>" if items else ""]
         return self._prose(intro, items)
@@ -129,9 +142,9 @@ class _Body:
             said.append(_begun_with(f"{escape(ordinal)}, " if ordinal else "", item))
         if any(item.startswith("<") and item.endswith("</p>") for item in said):
             return [intro, *(item if item.startswith("<") else f"<p>{item}</p>" for item in said)]
-        one = " ".join(said)
+        one = " ".join(map(_closed, said))
         if intro.startswith("<p>") and intro.endswith("</p>") and intro.count("<p>") == 1:
-            return [f"{intro.removesuffix('</p>')} {one}</p>" if one else intro]
+            return [f"{_closed(intro.removesuffix('</p>'))} {one}</p>" if one else intro]
         return [intro, f"<p>{one}</p>" if one else ""]
 
 
@@ -154,6 +167,14 @@ def _item(markdown: str, known: Definitions) -> str:
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html.removeprefix("<p>").removesuffix("</p>")
     return html
+
+
+def _closed(html: str) -> str:
+    """Return words that another sentence can follow: with a full stop where nothing ends them."""
+    text = unescape(_ANY_TAG.sub("", html)).rstrip()
+    if not text or _CLOSED.search(text):
+        return html
+    return html.rstrip() + "."
 
 
 def _begun_with(word: str, html: str) -> str:

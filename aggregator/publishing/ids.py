@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
@@ -39,6 +40,31 @@ def path_name(words: str) -> str:
     folded = unicodedata.normalize("NFKC", words).casefold()
     name = _NOT_WORD.sub("-", folded).strip("-")[:_MAX_NAME].rstrip("-")
     return name or "tag-" + sha256(words.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def path_names(tags: Iterable[str]) -> dict[str, str]:
+    """Return a path segment for each tag, in whatever order they come.
+
+    Tags share one only when they differ in nothing but case and white space. One that its path
+    cannot say ("C++", "C#") has a hash in it from the beginning: its address stays when a tag
+    "C" comes along.
+    """
+    keys = {tag: _folded(tag) for tag in tags}
+    written_alike = set(keys.values())
+    return {tag: _path_of(key, written_alike) for tag, key in keys.items()}
+
+
+def _path_of(key: str, others: set[str]) -> str:
+    name = path_name(key)
+    if name == key or (name == key.replace(" ", "-") and name not in others):
+        return name
+    if name.startswith("tag-"):
+        return name  # it is a hash already
+    return f"{name}-{sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _folded(tag: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", tag).casefold().split())
 
 
 def is_path_name(name: str) -> bool:

@@ -15,6 +15,7 @@ from aggregator.config.settings import Site
 from aggregator.publishing.addresses import address, host_of
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import atom_time
+from aggregator.publishing.body import lower_headings
 from aggregator.publishing.opml import feed_name
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import words_for
@@ -114,6 +115,7 @@ def _templates() -> Environment:
     )
     # Only for `Article.html`, which is safe by construction.
     templates.filters["safe_html"] = Markup
+    templates.filters["lower_headings"] = lower_headings
     templates.filters["machine"] = atom_time
     templates.filters["host"] = host_of
     return templates

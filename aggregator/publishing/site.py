@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.config.settings import Author, Site
 from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
-from aggregator.publishing.article import Article, article_of
+from aggregator.publishing.article import Article, article_of, folder_of, tags_of
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
-from aggregator.publishing.ids import path_name
+from aggregator.publishing.ids import path_names
 from aggregator.publishing.jsonfeed import json_feed
 from aggregator.publishing.opml import blogroll, listed_feeds
 from aggregator.publishing.pages import Pages, Tag, stylesheet
@@ -25,10 +25,15 @@ _SHOWN = (PostStatus.PUBLISHED, PostStatus.WITHDRAWN)
 
 @dataclass(frozen=True, kw_only=True)
 class SiteFiles:
-    """Every file by its path (relative, with "/"), and what had to be left out, in words."""
+    """Every file by its path (relative, with "/"), and what had to be left out, in words.
+
+    `keep` names folders, ending in "/", whose files stay if an earlier run wrote them: the pages
+    of published posts that cannot be rendered now.
+    """
 
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
+    keep: tuple[str, ...] = ()
 
 
 def render_site(
@@ -45,10 +50,12 @@ def render_site(
     """
     site = _clean(site)
     secret = frozenset(feed.subscription.url for feed in feeds if feed.subscription.private)
-    articles, post_pages, problems = _articles(site, posts, secret)
+    shown = [stored for stored in posts if stored.status in _SHOWN]
+    names = path_names(tag for stored in shown for tag in tags_of(stored.post))
+    articles, post_pages, problems = _articles(site, shown, secret, names)
     items, river_problems = _river(site, river, feeds)
     problems += river_problems
-    tags = _tags(articles)
+    tags = _tags(articles, names)
     pages = Pages(site, tags)
     newest = _feed_articles(articles, site.feed_posts)
     front = articles[: site.feed_posts]
@@ -82,7 +89,8 @@ def render_site(
                 page=tag.path,
                 title=f"{site.title}: {tag.name}",
             )
-    return SiteFiles(files=files, problems=tuple(problems))
+    keep = _kept(shown, {article.path for article in articles}, names) if problems else ()
+    return SiteFiles(files=files, problems=tuple(problems), keep=tuple(keep))
 
 
 def _clean(site: Site) -> Site:
@@ -108,20 +116,18 @@ def _clean(site: Site) -> Site:
 
 
 def _articles(
-    site: Site, posts: Sequence[StoredPost], secret: frozenset[str]
+    site: Site, posts: Sequence[StoredPost], secret: frozenset[str], names: Mapping[str, str]
 ) -> tuple[list[Article], dict[str, bytes], list[str]]:
     """Return what can be shown, newest first by first publication, their pages, and problems."""
     articles: dict[str, Article] = {}
     pages: dict[str, bytes] = {}
     problems: list[str] = []
     for stored in posts:
-        if stored.status not in _SHOWN:
-            continue
         try:
             article = article_of(without_via(stored, secret), site)
             if article.path in articles:
                 raise ValueError("another post has the same address")
-            page = _tried_out(site, article)
+            page = _tried_out(site, article, names)
         except Exception as error:  # noqa: BLE001 - whatever ails one post, the others come out
             problems.append(f"post {stored.slug}: {error or type(error).__name__}")
         else:
@@ -131,11 +137,26 @@ def _articles(
     return ordered, pages, problems
 
 
-def _tried_out(site: Site, article: Article) -> bytes:
+def _kept(
+    posts: Iterable[StoredPost], rendered: Collection[str], names: Mapping[str, str]
+) -> list[str]:
+    """Return the folders of published posts that did not come out, and of their tags.
+
+    A withdrawn post is none of them: whatever ails it, its old words must go.
+    """
+    kept: set[str] = set()
+    for stored in posts:
+        folder = folder_of(stored)
+        if stored.status is PostStatus.PUBLISHED and folder and folder not in rendered:
+            kept |= {folder, *(f"tags/{names[tag]}/" for tag in tags_of(stored.post))}
+    return sorted(kept)
+
+
+def _tried_out(site: Site, article: Article, names: Mapping[str, str]) -> bytes:
     """Return an article's page; whatever cannot be written of it fails here, alone."""
     atom_entry_of(site, article)
     rss_item_of(article)
-    return Pages(site, _tags([article])).article(article)
+    return Pages(site, _tags([article], names)).article(article)
 
 
 def _river(
@@ -175,17 +196,17 @@ def _merged(articles: Sequence[Article], items: Sequence[RiverItem], limit: int)
     )
 
 
-def _tags(articles: Sequence[Article]) -> dict[str, Tag]:
+def _tags(articles: Sequence[Article], names: Mapping[str, str]) -> dict[str, Tag]:
     """Return the page of every tag. Tags that are written alike share one, named by the newest."""
-    names: dict[str, str] = {}
+    shown: dict[str, str] = {}
     held: dict[str, list[Article]] = {}
     for article in articles:
-        for name in dict.fromkeys(path_name(tag) for tag in article.tags):
+        for name in dict.fromkeys(names[tag] for tag in article.tags):
             held.setdefault(name, []).append(article)
         for tag in article.tags:
-            names.setdefault(path_name(tag), tag)
+            shown.setdefault(names[tag], tag)
     pages = {
-        name: Tag(name=names[name], path=f"tags/{name}/", articles=tuple(held[name]))
+        name: Tag(name=shown[name], path=f"tags/{name}/", articles=tuple(held[name]))
         for name in held
     }
-    return {tag: pages[path_name(tag)] for article in articles for tag in article.tags}
+    return {tag: pages[names[tag]] for article in articles for tag in article.tags}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aggregator.model.post import UpdateKind
@@ -10,7 +10,11 @@ from aggregator.model.post import UpdateKind
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """One language's words. `reports` is a pattern of {who}, `day` of {day}, {month}, {year}."""
+    """One language's words. `reports` is a pattern of {who}, `day` of {day}, {month}, {year}.
+
+    `borrowed` says that they stand in for those of a language that we do not know: dates are
+    then in figures, and there are no ordinals.
+    """
 
     language: str
     reports: str
@@ -25,6 +29,7 @@ class Words:
     last: str
     untitled: str
     updated: str
+    borrowed: bool = False
 
     @property
     def withdrawn(self) -> str:
@@ -33,7 +38,7 @@ class Words:
 
     def ordinal(self, index: int, count: int) -> str:
         """Return the word for item `index` (from 0) of `count`; empty for an only item."""
-        if count == 1:
+        if count == 1 or self.borrowed:
             return ""
         if index == count - 1 and count > 2:
             return self.last
@@ -42,24 +47,38 @@ class Words:
     def date(self, at: datetime) -> str:
         """Return the day in words, in UTC: "31 March 2026"."""
         at = at.astimezone(UTC)
-        first = "1er" if self.language == "fr" and at.day == 1 else str(at.day)
+        if self.borrowed:
+            return at.date().isoformat()
+        first = _FIRST_DAY.get(self.language, "1") if at.day == 1 else str(at.day)
         return self.day.format(day=first, month=self.months[at.month - 1], year=at.year)
 
     def moment(self, at: datetime) -> str:
         """Return day and time in words: "31 March 2026, 14:05 UTC"."""
-        return f"{self.date(at)}, {at.astimezone(UTC):%H:%M} UTC"
+        between = " " if self.borrowed else ", "
+        return f"{self.date(at)}{between}{at.astimezone(UTC):%H:%M} UTC"
 
     def month_of(self, year: int, month: int) -> str:
         """Return a month in words: "March 2026"."""
+        if self.borrowed:
+            return f"{year:04}-{month:02}"
         return self.month.format(month=self.months[month - 1], year=year)
 
 
-def words_for(language: str | None) -> Words:
-    """Return the words of a BCP 47 language tag; English where we have none."""
-    primary = (language or "en").replace("_", "-").split("-", maxsplit=1)[0].lower()
-    return _WORDS.get(primary, _ENGLISH)
+def words_for(language: str | None, *, site_language: str | None = None) -> Words:
+    """Return the words of a BCP 47 language tag.
+
+    Where we have none, a few are borrowed from the site's language, or else from English.
+    """
+    own = _WORDS.get(_primary(language))
+    lender = _WORDS.get(_primary(site_language), _ENGLISH)
+    return own or replace(lender, reports="{who}:", borrowed=True)
 
 
+def _primary(language: str | None) -> str:
+    return (language or "en").replace("_", "-").split("-", maxsplit=1)[0].lower()
+
+
+_FIRST_DAY = {"fr": "1er", "it": "1º"}
 _ENGLISH = Words(
     language="en",
     reports="{who} reports:",
@@ -159,4 +178,52 @@ _SPANISH = Words(
     untitled="Sin título",
     updated="actualizado",
 )
-_WORDS = {words.language: words for words in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH)}
+_PORTUGUESE = Words(
+    language="pt",
+    reports="{who} relata:",
+    via="via",
+    kinds={
+        UpdateKind.UPDATE: "Atualização",
+        UpdateKind.CORRECTION: "Correção",
+        UpdateKind.REACTION: "Reação",
+        UpdateKind.WITHDRAWAL: "Retirado",
+    },
+    withdrawn_notice="Este texto foi retirado.",
+    months=tuple(
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+        "dezembro".split()
+    ),
+    day="{day} de {month} de {year}",
+    month="{month} de {year}",
+    ordinals=("Primeiro", "Em segundo lugar", "Em terceiro lugar", "Em quarto lugar"),
+    further="Além disso",
+    last="Por fim",
+    untitled="Sem título",
+    updated="atualizado",
+)
+_ITALIAN = Words(
+    language="it",
+    reports="{who} riferisce:",
+    via="via",
+    kinds={
+        UpdateKind.UPDATE: "Aggiornamento",
+        UpdateKind.CORRECTION: "Correzione",
+        UpdateKind.REACTION: "Reazione",
+        UpdateKind.WITHDRAWAL: "Ritirato",
+    },
+    withdrawn_notice="Questo articolo è stato ritirato.",
+    months=tuple(
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
+        "dicembre".split()
+    ),
+    day="{day} {month} {year}",
+    month="{month} {year}",
+    ordinals=("In primo luogo", "In secondo luogo", "In terzo luogo", "In quarto luogo"),
+    further="Inoltre",
+    last="Infine",
+    untitled="Senza titolo",
+    updated="aggiornato",
+)
+_WORDS = {
+    words.language: words for words in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _PORTUGUESE, _ITALIAN)
+}

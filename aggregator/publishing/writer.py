@@ -29,9 +29,12 @@ class WriteReport:
     unchanged: int
 
 
-def write_site(files: Mapping[str, bytes], directory: Path) -> WriteReport:
+def write_site(
+    files: Mapping[str, bytes], directory: Path, *, keep: Collection[str] = ()
+) -> WriteReport:
     """Make `directory` hold `files`, and none that an earlier call wrote and that is no longer due.
 
+    Files of an earlier call below the folders `keep`, which end in "/", stay though not due.
     A manifest in the directory lists what is ours. Files of others are never touched: where one
     stands in the place of ours, nothing at all is written. Every file is replaced as a whole;
     one that has the right bytes is left alone. Raises OutputError.
@@ -41,7 +44,7 @@ def write_site(files: Mapping[str, bytes], directory: Path) -> WriteReport:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _locked(directory):
-            return _Writer(directory).write(files)
+            return _Writer(directory).write(files, tuple(keep))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise OutputError(
@@ -54,7 +57,7 @@ class _Writer:
         self._directory = directory
         self._touched: set[Path] = set()  # directories whose names changed
 
-    def write(self, files: Mapping[str, bytes]) -> WriteReport:
+    def write(self, files: Mapping[str, bytes], keep: tuple[str, ...]) -> WriteReport:
         ours = self._manifest()
         self._refuse_foreign(files, ours)
         self._sweep({*files, *ours})
@@ -63,8 +66,9 @@ class _Writer:
         self._save_manifest({*ours, *files}, before=ours)
         for path in due:
             self._replace(self._directory / path, files[path])
-        removed = [path for path in sorted(set(ours) - set(files)) if self._remove(path)]
-        self._save_manifest(files, before={*ours, *files})
+        kept = {path for path in ours if path.startswith(keep)}
+        removed = [path for path in sorted(ours - set(files) - kept) if self._remove(path)]
+        self._save_manifest({*files, *kept}, before={*ours, *files})
         self._sync_touched()
         return WriteReport(
             written=tuple(due), removed=tuple(removed), unchanged=len(files) - len(due)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -113,10 +114,11 @@ def test_takeaways_as_a_list_are_an_ordered_list() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("en-GB", "First, a Secondly, b Thirdly, c Lastly, d"),
-        ("de", "Erstens, a Zweitens, b Drittens, c Schließlich, d"),
-        ("fr", "Premièrement, a Deuxièmement, b Troisièmement, c Enfin, d"),
-        ("tlh", "First, a Secondly, b Thirdly, c Lastly, d"),
+        ("en-GB", "First, a. Secondly, b. Thirdly, c. Lastly, d."),
+        ("de", "Erstens, a. Zweitens, b. Drittens, c. Schließlich, d."),
+        ("fr", "Premièrement, a. Deuxièmement, b. Troisièmement, c. Enfin, d."),
+        ("pt-BR", "Primeiro, a. Em segundo lugar, b. Em terceiro lugar, c. Por fim, d."),
+        ("it", "In primo luogo, a. In secondo luogo, b. In terzo luogo, c. Infine, d."),
     ],
 )
 def test_ordinals_come_in_the_language_of_the_post(language: str, expected: str) -> None:
@@ -157,7 +159,11 @@ def test_a_withdrawn_post_keeps_its_title_and_says_so() -> None:
     article = article_of(post, SITE)
     text = plain_text(article.html)
     assert article.title == "The council blinked"
-    assert "Withdrawn, 31 March 2026, 14:05 UTC: The author has withdrawn this post." in text
+    assert text.startswith(
+        "The author has withdrawn this post.\nWithdrawn, 31 March 2026, 14:05 UTC:"
+    )
+    unexplained = plain_text(article_of(post_of(status=PostStatus.WITHDRAWN), SITE).html)
+    assert re.fullmatch(r"Withdrawn, .* UTC: The author has withdrawn this post\.", unexplained)
     assert "The quotation was wrong." in text
     assert "mayor" not in text
     assert article.citations == ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from aggregator.publishing.ids import is_path_name, mint_id, path_name
+from aggregator.publishing.ids import is_path_name, mint_id, path_name, path_names
 
 AT = datetime(2026, 3, 31, 8, tzinfo=UTC)
 
@@ -48,6 +49,21 @@ def test_a_tag_becomes_one_safe_segment(tag: str, name: str) -> None:
 def test_tags_without_letters_are_told_apart() -> None:
     assert path_name("🎉").startswith("tag-")
     assert path_name("🎉") != path_name("🎈")
+
+
+def test_tags_share_a_path_only_when_case_and_white_space_tell_them_apart() -> None:
+    tags = ["C++", "C", "c", "C#", "City Hall", "city  hall"]
+    names = path_names(tags)
+    assert names == path_names(reversed(tags))
+    assert names["C"] == names["c"] == "c"
+    assert names["City Hall"] == names["city  hall"] == "city-hall"
+    assert len({names["C++"], names["C#"], "c"}) == 3
+    for tag in ("C++", "C#"):
+        assert re.fullmatch("c-[0-9a-f]{8}", names[tag])
+    assert path_names(["C++"]) == {"C++": names["C++"]}
+    long = path_names(["x" * 80, "x" * 81])
+    assert len(set(long.values())) == 2
+    assert all(map(is_path_name, long.values()))
 
 
 @pytest.mark.parametrize(

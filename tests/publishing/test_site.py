@@ -29,7 +29,9 @@ from publishing.samples import (
 from aggregator.config.settings import Site
 from aggregator.model.feed import Entry, Feed, StoredEntry
 from aggregator.model.post import Commentary, PostStatus, Quotation, StoredPost
+from aggregator.publishing.article import Article, article_of
 from aggregator.publishing.site import SiteFiles, render_site
+from aggregator.publishing.writer import write_site
 from aggregator.storage.protocol import StoredFeed
 
 NEWS = "https://news.example/rss"
@@ -329,7 +331,7 @@ def test_blogroll_lists_feeds_in_folders() -> None:
 def test_tags_that_are_written_alike_share_a_page() -> None:
     files = render(
         post_of("a", tags=("City Hall",)),
-        post_of("b", tags=("city hall", "City-Hall"), published=PUBLISHED - HOUR),
+        post_of("b", tags=("city  hall", "CITY HALL"), published=PUBLISHED - HOUR),
     )
     assert [path for path in files.files if path.startswith("tags/")] == [
         "tags/city-hall/index.html",
@@ -337,6 +339,57 @@ def test_tags_that_are_written_alike_share_a_page() -> None:
     ]
     assert len(parsed(files, "tags/city-hall/feed.atom").entries) == 2
     assert files.files["tags/city-hall/index.html"].count(b"p-name u-url") == 2
+
+
+def test_tags_that_only_look_alike_as_paths_have_pages_of_their_own() -> None:
+    plus, sharp = post_of("a", tags=("C++",)), post_of("b", tags=("C#", "c"))
+    files = render(plus, sharp)
+    folders = {path.split("/")[1] for path in files.files if path.startswith("tags/")}
+    assert len(folders) == 3
+    assert "c" in folders
+    assert render(sharp, plus).files.keys() == files.files.keys()
+    page = html.fromstring(files.files["2026/03/a/index.html"].decode())
+    (link,) = page.xpath("//a[@rel='tag']/@href")
+    name = link.removeprefix("../../../")
+    tag_page = html.fromstring(files.files[f"{name}index.html"].decode())
+    assert tag_page.findtext(".//h1") == "C++"
+
+
+def test_a_published_post_that_cannot_be_rendered_keeps_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ill, gone = post_of("ill", tags=("rare",)), post_of("gone")
+    before = render(ill, gone, post_of("well"))
+    write_site(before.files, tmp_path, keep=before.keep)
+    assert before.keep == ()
+
+    def failing(stored: StoredPost, site: Site) -> Article:
+        if stored.slug != "well":
+            raise ValueError("ill")
+        return article_of(stored, site)
+
+    monkeypatch.setattr("aggregator.publishing.site.article_of", failing)
+    after = render(ill, replace(gone, status=PostStatus.WITHDRAWN), post_of("well"))
+    for _ in range(2):  # what was kept is still ours
+        write_site(after.files, tmp_path, keep=after.keep)
+        assert after.keep == ("2026/03/ill/", "tags/rare/")
+        assert (tmp_path / "2026/03/ill/index.html").exists()
+        assert (tmp_path / "tags/rare/index.html").exists()
+        assert not (tmp_path / "2026/03/gone").exists()  # withdrawn words are not kept
+    write_site(render(post_of("well")).files, tmp_path)
+    assert not (tmp_path / "2026/03/ill").exists()
+
+
+def test_headings_of_a_post_stand_below_its_title() -> None:
+    blocks = (Commentary(markdown="# One\n\n## Two\n\n> # Three"),)
+    files = render(post_of("a", blocks=blocks, title="Title"))
+    page = html.fromstring(files.files["2026/03/a/index.html"].decode())
+    assert [one.text_content() for one in page.xpath("//h1")] == ["Title"]
+    assert [one.text for one in page.xpath("//article//h2")] == ["One", "Three"]
+    assert [one.text for one in page.xpath("//article//h3")] == ["Two"]
+    front = html.fromstring(files.files["index.html"].decode())
+    assert [one.text_content() for one in front.xpath("//article//h2")] == ["Title"]
+    assert "<h1" not in parsed(files).entries[0].content[0].value
 
 
 def test_pages_need_nothing_from_elsewhere_and_know_their_feeds() -> None:

@@ -44,6 +44,15 @@ def test_what_is_unchanged_keeps_its_time(tmp_path: Path) -> None:
     assert (tmp_path / "index.html").read_bytes() == b"new"
 
 
+def test_what_is_to_be_kept_stays_and_stays_ours(tmp_path: Path) -> None:
+    write_site(FILES, tmp_path)
+    assert write_site({"index.html": b"one"}, tmp_path, keep=["2026/03/a/"]).removed == (
+        "tags/x/feed.atom",
+    )
+    assert (tmp_path / "2026/03/a/index.html").read_bytes() == b"two"
+    assert write_site({"index.html": b"one"}, tmp_path).removed == ("2026/03/a/index.html",)
+
+
 def test_stale_files_go_with_their_empty_folders_and_foreign_ones_stay(tmp_path: Path) -> None:
     write_site(FILES, tmp_path)
     (tmp_path / "robots.txt").write_bytes(b"mine")
