@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.yamltext import DEEPEST, YamlError, load
+from aggregator.yamltext import YamlError, load
+from aggregator.yamltext.document import DEEPEST
 
 
 def plain(text: str) -> object:
@@ -157,3 +158,11 @@ def test_json_is_read_as_json(value):
 def test_any_text_is_read_or_refused_in_one_way(text):
     with contextlib.suppress(YamlError):
         plain(text)
+
+
+def test_a_key_given_twice_is_told_to_readers_of_a_larger_text() -> None:
+    with pytest.raises(YamlError) as caught:
+        load("b: 2\na: 1\na: 3\n", name="test.yaml")
+    assert caught.value.first_line == 2
+    assert caught.value.message.endswith("first in line 2")
+    assert caught.value.message_below(1).endswith("first in line 3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +15,9 @@ from aggregator.cli.output import counted, day_and_time, open_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
+    from aggregator.model.poll import PollState
+
+_NOT_THERE = re.compile(r" answered 404\b|\(410\)")  # RFC 9110 §15.5.5, §15.5.11
 
 
 class Finding(NamedTuple):
@@ -52,6 +56,7 @@ def _findings() -> Iterator[Finding]:
     with app:
         yield from _settings(app)
         yield from _output(app)
+        yield from _rescued(app)
         try:
             yield from _database(app)
             yield from _feeds(app)
@@ -93,6 +98,20 @@ def _nearest(path: Path) -> Path:
     return path
 
 
+def _rescued(app: App) -> Iterator[Finding]:
+    """Tell of words that a command could not save and put aside."""
+    folder = app.settings.data / "rescued"
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return  # there is none, mostly
+    if files:
+        yield Finding(
+            f"words not saved: {counted(len(files), 'file')} in {folder}",
+            f"aggregator post new {files[-1]} saves the newest; remove those you need no more",
+        )
+
+
 def _database(app: App) -> Iterator[Finding]:
     from aggregator.storage.engine import SAFE_SQLITE, sqlite_module
 
@@ -116,6 +135,13 @@ def _database(app: App) -> Iterator[Finding]:
         )
 
 
+def _way_out(url: str, state: PollState) -> str:
+    """Return what helps a feed that fails. Asking again does not when nothing is there."""
+    if state.last_failure in ("http_status", "gone") and _NOT_THERE.search(state.last_error or ""):
+        return f"give it its new url in feeds.yaml, or: aggregator unfollow {url}"
+    return f"aggregator poll --force {url}"
+
+
 def _feeds(app: App) -> Iterator[Finding]:
     feeds = app.storage.feeds()
     for feed in feeds:
@@ -125,9 +151,7 @@ def _feeds(app: App) -> Iterator[Finding]:
         elif state.last_error and state.failing_since:
             since = day_and_time(state.failing_since)
             yield Finding(
-                f"{url} fails since {since}: {state.last_error}",
-                f"aggregator poll --force {url}",
-                FAILED,
+                f"{url} fails since {since}: {state.last_error}", _way_out(url, state), FAILED
             )
     well = sum(not (feed.state.gone or feed.state.last_error) for feed in feeds)
     yield Finding(f"{counted(well, 'feed')} without trouble")

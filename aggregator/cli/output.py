@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -27,9 +28,14 @@ def stamp(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
-def day_and_time(at: datetime) -> str:
-    """Return a time for people, in the zone of this machine."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+def day_and_time(at: datetime, *, seconds: bool = False) -> str:
+    """Return a time for people, in the zone of this machine: "2026-03-31 16:05+02:00".
+
+    `--at` takes it as it is.
+    """
+    with contextlib.suppress(OverflowError, ValueError):  # the first and the last year there are
+        at = at.astimezone()
+    return at.isoformat(sep=" ", timespec="seconds" if seconds else "minutes")
 
 
 def echo_json(value: Any) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import FAILED, HELD_ELSEWHERE, INTERRUPTED
-from aggregator.cli.output import counted, echo_json, open_app, stamp
+from aggregator.cli.output import counted, day_and_time, echo_json, open_app, stamp
 
 if TYPE_CHECKING:
     from aggregator.services.report import FeedReport, PollReport
@@ -173,7 +173,7 @@ def echo_summary(report: PollReport) -> None:
     idle = len(report.feeds) - report.polled
     if not report.polled:
         soonest = min((f.next_poll_at for f in report.feeds if f.next_poll_at), default=None)
-        when = f"; the next at {stamp(soonest)}" if soonest else ""
+        when = f"; the next at {day_and_time(soonest, seconds=True)}" if soonest else ""
         none = (
             "The feed is not"
             if len(report.feeds) == 1
@@ -182,27 +182,35 @@ def echo_summary(report: PollReport) -> None:
         click.echo(f"{none} due{when}.")
         return
     quiet = report.polled - report.failed - sum(bool(f.new or f.changed) for f in report.feeds)
+    held = _held(report)
     parts = [
-        f"{counted(report.new, 'new entry', 'new entries')}",
+        f"{counted(report.new - held, 'new entry', 'new entries')}",
         f"{report.changed:,} changed",
         f"{counted(quiet, 'feed')} without news",
         f"{report.failed:,} failed",
     ]
     rest = f" ({idle:,} not due)" if idle else ""
     click.echo(f"{counted(report.polled, 'feed')} polled{rest}: {', '.join(parts)}.")
-    if report.new:
+    if held:
+        click.echo(f"{held:,} held back: `aggregator feeds --held`")
+    if report.new > held:
         click.echo("Next: aggregator inbox")
 
 
+def _held(report: PollReport) -> int:
+    """Return how many of the report's new entries did not reach the inbox."""
+    return sum(feed.held for feed in report.feeds)
+
+
 def report_json(report: PollReport) -> dict[str, Any]:
-    """Return the report as scripts rely on it."""
+    """Return the report as scripts rely on it. `new` is what reached the inbox, `held` is not."""
     return {
         "feeds": [
             {
                 "url": feed.url,
                 "title": feed.title,
                 "status": feed.status.value,
-                "new": feed.new,
+                "new": feed.new - feed.held,
                 "changed": feed.changed,
                 "held": feed.held,
                 "next_poll_at": stamp(feed.next_poll_at),
@@ -216,8 +224,9 @@ def report_json(report: PollReport) -> dict[str, Any]:
         "totals": {
             "feeds": len(report.feeds),
             "polled": report.polled,
-            "new": report.new,
+            "new": report.new - _held(report),
             "changed": report.changed,
+            "held": _held(report),
             "failed": report.failed,
         },
     }

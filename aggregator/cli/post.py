@@ -28,7 +28,7 @@ NO_SITE = click.option("--no-site", is_flag=True, help="Leave the published file
 
 
 class Moment(click.ParamType[datetime]):
-    """A point in time, in ISO 8601; without a zone it is UTC."""
+    """A point in time, in ISO 8601; without a zone it is in the one of this machine."""
 
     name = "time"
 
@@ -36,10 +36,9 @@ class Moment(click.ParamType[datetime]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         try:
-            at = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no time such as 2026-03-31T14:05Z", param, ctx)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no time such as 2026-03-31T14:05", param, ctx)
 
 
 @click.group("post", short_help="Write, publish, update and withdraw posts.")
@@ -71,16 +70,20 @@ def new(file: str | None, number: int | None) -> None:
 @post_command.command("edit", short_help="Change a post's document.")
 @SLUG
 @FILE
-def edit(slug: str, file: str | None) -> None:
+@click.option(
+    "--drop-updates", is_flag=True, help="Let updates go that readers of the post have seen."
+)
+def edit(slug: str, file: str | None, drop_updates: bool) -> None:
     """Change a post's document, in your editor or from FILE.md (- is standard input).
 
     Fixing words tells no reader anything. A new second-level heading `Update` does: it is
-    stamped with the time and moves the post's date.
+    stamped with the time and moves the post's date. A document without an update that readers
+    have seen is refused, unless you say --drop-updates.
     """
     with open_app() as app:
         before = app.storage.post(slug)
         with typed(file, app.settings.data, start=before.document, may_stay=True) as text:
-            after = app.desk.edit(slug, text)
+            after = app.desk.edit(slug, text, drop_updates=drop_updates)
     if after == before:
         click.echo("Nothing changed.")
         return
@@ -150,18 +153,22 @@ def _post_json(app: App, stored: StoredPost) -> dict[str, object]:
 
 @post_command.command("publish")
 @SLUG
-@click.option("--at", type=Moment(), help="Later, at this time (ISO 8601; UTC without a zone).")
+@click.option("--at", type=Moment(), help="Later, at this time (ISO 8601; without a zone, yours).")
 @NO_SITE
-def publish(slug: str, at: datetime | None, no_site: bool) -> None:
-    """Publish a post: now, or at a time to come."""
+def publish(slug: str, at: datetime | None, no_site: bool) -> int:
+    """Publish a post: now, or at a time to come.
+
+    Exits with 1 when the site had to leave a post out.
+    """
     with open_app() as app:
         stored = app.desk.publish(slug, at=at)
         if stored.scheduled:
-            click.echo(f"{slug} will be published at {stamp(stored.scheduled)}")
+            when = day_and_time(stored.scheduled, seconds=True)
+            click.echo(f"{slug} will be published at {when}")
             click.echo("`aggregator run` or `aggregator publish` does it, once the time has come.")
-            return
+            return 0
         click.echo(f"Published {slug}")
-        _write_site(app, no_site)
+        return _write_site(app, no_site)
 
 
 @post_command.command("update")
@@ -175,11 +182,11 @@ def publish(slug: str, at: datetime | None, no_site: bool) -> None:
     help="What readers are told it is.",
 )
 @NO_SITE
-def update(slug: str, file: str | None, kind: str, no_site: bool) -> None:
+def update(slug: str, file: str | None, kind: str, no_site: bool) -> int:
     """Add a dated update to a published post; readers are told.
 
     FILE.md holds the update's blocks only, no title; - is standard input. Without a file,
-    your editor opens.
+    your editor opens. Exits with 1 when the site had to leave a post out.
     """
     from aggregator.model.post import UpdateKind
 
@@ -188,30 +195,34 @@ def update(slug: str, file: str | None, kind: str, no_site: bool) -> None:
         with typed(file, app.settings.data) as text:
             stored = app.desk.update(slug, text, kind=UpdateKind(kind))
         click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
-        _write_site(app, no_site)
+        return _write_site(app, no_site)
 
 
 @post_command.command("withdraw")
 @SLUG
 @NO_SITE
-def withdraw(slug: str, no_site: bool) -> None:
-    """Take a post back. Its page and its entry in the feed say so; its words are kept here."""
+def withdraw(slug: str, no_site: bool) -> int:
+    """Take a post back. Its page and its entry in the feed say so; its words are kept here.
+
+    Exits with 1 when the site had to leave a post out.
+    """
     with open_app() as app:
         stored = app.desk.withdraw(slug)
         if stored.published is None:
             click.echo(f"{slug} is a draft again")
-            return
+            return 0
         click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
-        _write_site(app, no_site)
+        return _write_site(app, no_site)
 
 
-def _write_site(app: App, no_site: bool) -> None:
+def _write_site(app: App, no_site: bool) -> int:
+    """Write the site, or say how; return the exit code."""
     if no_site:
         click.echo("Next: aggregator publish")
-        return
+        return 0
     from aggregator.cli.publish import write_and_tell
 
-    write_and_tell(app, app.settings.output)
+    return write_and_tell(app, app.settings.output)
 
 
 def _say_next(stored: StoredPost) -> None:

@@ -31,14 +31,12 @@ def typed(
 
     The editor begins with `start`, and must make something else of it unless it `may_stay`.
     Without an editor and a terminal, `start` is the text if the editor is optional. When the
-    block cannot save the text, it is kept in a file under `data`, and the error says where.
-    Raises UsageError when there is no text.
+    block cannot save the text, whatever stopped it, the text is kept in a file under `data`,
+    and the author is told where. Raises UsageError when there is no text.
     """
     place = None
-    if file == "-":
-        text = _decoded(sys.stdin.buffer.read(), "standard input")
-    elif file is not None:
-        text = _of_file(Path(file))
+    if file is not None:
+        text = _given(file, data)
     elif (editor := _editor()) is not None:
         place = _writing_place(data)
         text = _edited(editor, place, start, may_stay=may_stay)
@@ -48,21 +46,38 @@ def typed(
         raise click.UsageError("give a FILE.md, or - for standard input, or set EDITOR")
     try:
         yield text
-    except AggregatorError as error:
-        where = f"{file}: " if file not in (None, "-") else ""
-        rescued = f"\n{_rescued(text, data)}" if file in (None, "-") else ""
-        error.args = (f"{where}{error}{rescued}",)
-        if place:
-            place.unlink(missing_ok=True)
+    except BaseException as error:
+        where, told = "", ""
+        if file is not None and Path(file).is_file():
+            where = f"{file}: "
+        else:
+            told = _rescue(text.encode("utf-8", "surrogatepass"), data, place)
+        if isinstance(error, AggregatorError):
+            error.args = ("\n".join(filter(None, (f"{where}{error}", told))),)
+        elif told:
+            with contextlib.suppress(OSError):
+                click.echo(told, err=True)
         raise
     # Only now: until it is saved, the editor's file may hold the only copy.
     if place:
         place.unlink(missing_ok=True)
 
 
-def _of_file(path: Path) -> str:
+def _given(file: str, data: Path) -> str:
+    """Return the text of a file or, for "-", of standard input. Raises UsageError."""
+    if file == "-":
+        raw, name = sys.stdin.buffer.read(), "standard input"
+    else:
+        raw, name = _bytes_of(Path(file)), file
     try:
-        return _decoded(path.read_bytes(), str(path))
+        return _decoded(raw, name)
+    except click.UsageError as error:
+        raise click.UsageError(f"{error.message}\n{_rescue(raw, data)}") from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from error
 
@@ -98,7 +113,7 @@ def _edited(editor: str, path: Path, start: str, *, may_stay: bool) -> str:
     finally:
         signal.signal(signal.SIGINT, before)
     try:
-        text = _of_file(path)
+        text = _decoded(_bytes_of(path), str(path))
     except click.UsageError as error:
         raise click.UsageError(f"{error.message}; what you wrote is there") from error
     if ended.returncode != 0:
@@ -112,19 +127,28 @@ def _edited(editor: str, path: Path, start: str, *, may_stay: bool) -> str:
     return text
 
 
-def _rescued(text: str, data: Path) -> str:
+def _rescue(written: bytes, data: Path, place: Path | None = None) -> str:
+    """Keep what was written, and return where in words.
+
+    `place` is the editor's file. It is removed once there is another copy.
+    """
     name = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}.md"
     for folder in (data / "rescued", Path(tempfile.gettempdir())):
         path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            with path.open("xb") as file:
+                file.write(written)
         except OSError:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
             continue
+        if place:
+            place.unlink(missing_ok=True)
         return f"Your text is kept in {path}; mend it there and give that file."
+    if place:
+        return f"Your text is kept in {place}; mend it there and give that file."
+    text = written.decode("utf-8", "replace")
     return f"Your text could be written nowhere; here it is:\n\n{text}"
 
 

@@ -46,7 +46,8 @@ def read_front(text: str) -> YamlDocument:
         return load(text, name="front matter")
     except YamlError as error:
         line = (error.line or 1) + 1
-        raise DocumentError(f"front matter: {error.message}", line=line) from error
+        message = error.message_below(1)
+        raise DocumentError(f"front matter: {message}", line=line) from error
 
 
 def parse_front(text: str, *, keys: tuple[str, ...] = KEYS) -> Front:

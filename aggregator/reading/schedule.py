@@ -14,6 +14,7 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 FIRST_BACKOFF = timedelta(hours=1)
 LONGEST_BACKOFF = timedelta(hours=48)
 SPREAD = 0.1  # of the wait, added at most, so that feeds do not all fall due together
+LEAST_TOLD = 0.01  # of the wait; less is not worth a word
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
@@ -62,8 +63,10 @@ def next_poll_at(
         asked = f"Retry-After {int(retry_after.total_seconds())}"
         reasons.append((min(retry_after, LONGEST_RETRY_AFTER), asked))
     wait, why = max(reasons, key=lambda reason: reason[0])
-    wait += min(wait, LONGEST_BACKOFF) * (SPREAD * min(max(jitter, 0.0), 1.0))
-    at = now + wait
+    spread = min(wait, LONGEST_BACKOFF) * (SPREAD * min(max(jitter, 0.0), 1.0))
+    if spread >= wait * LEAST_TOLD and words(wait + spread) != words(wait):
+        why += f", spread by {words(spread)}"
+    at = now + wait + spread
     allowed = _allowed(at, hints)
     if allowed != at:
         why += ", then past the hours or days it skips"

@@ -26,7 +26,7 @@ READING = [["poll"], ["inbox"], ["post", "list"], ["feeds"], ["publish"], ["inbo
         (["post", "new", "absent.md"], "absent.md"),
         (["post", "new"], "EDITOR"),
         (["post", "new", "--from", "99"], "aggregator inbox"),
-        (["post", "publish", "x", "--at", "soon"], "2026-03-31T14:05Z"),
+        (["post", "publish", "x", "--at", "soon"], "2026-03-31T14:05"),
         (["entry", "show", "99"], "aggregator inbox --all"),
         (["entry", "dismiss", "99"], "aggregator inbox --all"),
         (["poll", "https://nobody.example/"], "aggregator follow https://nobody.example/"),

@@ -125,7 +125,9 @@ def test_doctor_names_the_way_out(folder, server):
     assert folder.run("poll").code == 1
     ran = folder.run("doctor")
     assert ran.code == 1
-    assert f"aggregator poll --force {server.url('/absent')}" in ran.out
+    # Asking again helps a server that fails, but not where nothing is.
+    assert f"new url in feeds.yaml, or: aggregator unfollow {server.url('/absent')}" in ran.out
+    assert "poll --force" not in ran.out
 
     with folder.database.open("r+b") as file:
         file.write(b"x" * 5000)
@@ -148,3 +150,11 @@ def test_doctor_sees_a_damaged_page_deep_in_the_file(folder, rss):
     assert ran.code == 4, ran
     assert "backup" in ran.out
     assert "Traceback" not in ran.err
+
+
+def test_doctor_tells_of_words_that_were_not_saved(folder):
+    folder.run("post", "new", "-", stdin="no title, but words\n").failed(2, "kept in")
+    [kept] = (folder.data / "rescued").iterdir()
+    ran = folder.run("doctor").went_well()
+    assert f"words not saved: 1 file in {folder.data / 'rescued'}" in ran.out
+    assert f"aggregator post new {kept}" in ran.out

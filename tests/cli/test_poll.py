@@ -6,6 +6,7 @@ import gzip
 import itertools
 import os
 import pty
+import re
 import signal
 import socket
 import sqlite3
@@ -350,3 +351,31 @@ def test_a_killed_poll_loses_nothing_and_its_claims_run_out(folder, rss, wait_un
         assert [feed["status"] for feed in ran["feeds"]] == ["not_due", "new_content"]
         assert len(folder.run("inbox", "--json").json) == 3
         assert "is sound" in folder.run("doctor").out
+
+
+def test_what_is_held_back_is_not_called_new(folder, rss):
+    flood = [f"old {n}" for n in range(30)]
+    state = {"answer": response(200, rss("x"))}
+    with serving(lambda request: state["answer"]) as server:
+        folder.follow(server.url("/"))
+        first = folder.run("poll", "--json").went_well().json
+        assert (first["totals"]["new"], first["totals"]["held"]) == (1, 0)
+        state["answer"] = response(200, rss("x", *flood).replace(b"31 Mar 2026", b"31 Mar 2020"))
+        held = folder.run("poll", "--force").went_well().out
+        assert "0 new entries" in held
+        assert "\n30 held back: `aggregator feeds --held`\n" in held
+        assert "aggregator inbox" not in held
+        more = rss("x", *(f"more {n}" for n in range(50))).replace(b"news.example", b"b.example")
+        state["answer"] = response(200, more.replace(b"31 Mar 2026", b"31 Mar 2019"))
+        told = folder.run("poll", "--json", "--force").went_well().json
+        [feed] = told["feeds"]
+        assert feed["new"] == told["totals"]["new"] == 0
+        assert feed["held"] == told["totals"]["held"] == 51
+
+
+def test_the_next_poll_is_told_in_local_time_to_the_second(folder, rss):
+    with serving(lambda request: response(200, rss("one"))) as server:
+        folder.follow(server.url("/"))
+        folder.run("poll").went_well()
+    out = folder.run("poll", TZ="XST+7").went_well().out
+    assert re.search(r"the next at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d-07:00\.$", out), out

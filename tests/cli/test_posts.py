@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import stat
+import sys
 
+import click
 import pytest
 
+from aggregator.cli.writing import typed
 from servers import response, serving
 
 
@@ -62,7 +66,8 @@ def test_a_mistake_names_the_line_and_keeps_the_text(folder):
 
 def test_text_in_another_encoding_is_refused_with_its_line(folder):
     (folder.path / "latin.md").write_bytes(b"---\ntitle: x\n---\ncaf\xe9\n")
-    folder.run("post", "new", "latin.md").failed(2, "latin.md", "line 4", "UTF-8")
+    folder.run("post", "new", "latin.md").failed(2, "latin.md", "line 4", "UTF-8", "kept in")
+    assert [p.read_bytes()[-2:] for p in (folder.data / "rescued").iterdir()] == [b"\xe9\n"]
 
 
 def test_words_survive_a_database_that_cannot_be_used(folder, post_text):
@@ -188,7 +193,7 @@ def test_an_empty_update_is_refused_and_published_posts_keep_their_address(folde
 def test_a_scheduled_post_waits_for_its_time(folder, post_text):
     slug = folder.post(post_text)
     told = folder.run("post", "publish", slug, "--at", "2999-01-01T08:00").went_well().out
-    assert "2999-01-01T08:00:00Z" in told
+    assert "2999-01-01 08:00:00+00:00" in told
     listed = folder.run("post", "list", "--json").json[0]
     assert (listed["status"], listed["scheduled"]) == ("scheduled", "2999-01-01T08:00:00Z")
     assert "Published" not in folder.run("publish").went_well().out
@@ -196,3 +201,85 @@ def test_a_scheduled_post_waits_for_its_time(folder, post_text):
     assert "draft again" in told
     folder.run("post", "publish", slug, "--at", "2001-01-01").went_well()
     assert folder.run("post", "list", "--json").json[0]["status"] == "published"
+
+
+def test_a_time_without_a_zone_is_the_authors(folder, post_text):
+    slug = folder.post(post_text)
+    for said, told, stored in (
+        ("2999-07-01T08:00", "2999-07-01 08:00:00-07:00", "2999-07-01T15:00:00Z"),
+        ("2999-07-01T08:00:05.7+02:00", "2999-06-30 23:00:05-07:00", "2999-07-01T06:00:05Z"),
+    ):
+        ran = folder.run_afresh("post", "publish", slug, "--at", said, TZ="XST+7")
+        assert told in ran.went_well().out
+        assert "." not in ran.out.splitlines()[0]
+        assert folder.run("post", "list", "--json").json[0]["scheduled"] == stored
+        listed = folder.run_afresh("post", "list", TZ="XST+7").went_well().out
+        assert told.replace(":00-", "-").replace(":05-", "-") in listed
+        folder.run("post", "withdraw", slug).went_well()
+    for nonsense in ("soon", "0001-01-01", "9999-12-31T23:00"):
+        zone = "XST-7" if nonsense < "1" else "XST+7"
+        ran = folder.run_afresh("post", "publish", slug, "--at", nonsense, TZ=zone)
+        ran.failed(2, "is no time")
+
+
+def typed_in(monkeypatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_standard_input_in_another_encoding_is_kept_byte_by_byte(folder, monkeypatch):
+    typed_in(monkeypatch, b"caf\xe9\n")
+    with pytest.raises(click.UsageError, match="not UTF-8") as caught, typed("-", folder.data):
+        pass
+    [kept] = (folder.data / "rescued").iterdir()
+    assert kept.read_bytes() == b"caf\xe9\n"
+    assert str(kept) in caught.value.message
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
+def test_whatever_stops_the_saving_words_are_kept(folder, monkeypatch, capsys, stop):
+    typed_in(monkeypatch, "Größe\r\n".encode())
+    with pytest.raises(stop), typed("-", folder.data):
+        raise stop
+    [kept] = (folder.data / "rescued").iterdir()
+    assert kept.read_bytes() == "Größe\r\n".encode()
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_the_editors_file_stays_when_it_is_the_only_copy(folder, editor, monkeypatch, capsys):
+    monkeypatch.setenv("VISUAL", editor('echo words > "$1"'))
+    folder.data.mkdir()
+    (folder.data / "rescued").write_text("in the way")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(folder.config))
+    with pytest.raises(KeyboardInterrupt), typed(None, folder.data):
+        raise KeyboardInterrupt
+    [kept] = (folder.data / "writing").iterdir()
+    assert kept.read_text() == "words\n"
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_post_that_the_site_leaves_out_is_an_exit_code(folder, post_text, monkeypatch):
+    from aggregator.cli import invoke
+    from aggregator.publishing import site
+
+    def fails(*args, **kwargs):
+        raise ValueError("it cannot be shown")
+
+    monkeypatch.setattr(site, "article_of", fails)
+    slug = folder.post(post_text)
+    update = folder.write("update.md", "They voted.\n")
+    at = ["--config", str(folder.config), "post"]
+    for words in (["publish", slug], ["update", slug, str(folder.path / update)]):
+        assert invoke([*at, *words]) == 1
+    assert invoke([*at, "withdraw", slug]) == 1
+    assert invoke([*at, "publish", slug, "--no-site"]) == 0
+
+
+def test_updates_that_readers_saw_go_only_when_told_to(folder, post_text):
+    slug = folder.post(post_text)
+    folder.run("post", "publish", slug).went_well()
+    folder.run("post", "update", slug, "-", stdin="They voted.").went_well()
+    ran = folder.run("post", "edit", slug, "-", stdin=post_text)
+    ran.failed(2, "--drop-updates")
+    assert rescued(folder) == [post_text]
+    folder.run("post", "edit", slug, "-", "--drop-updates", stdin=post_text).went_well()
+    assert "They voted." not in folder.run("post", "show", slug).out

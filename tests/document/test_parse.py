@@ -213,6 +213,7 @@ def test_takeaways_are_a_list_unless_told_otherwise() -> None:
         ("title: x\ncites:\n  - {url: 'https://a.example/', published: soon}", 4, "2026"),
         ("title: x\ncites:\n  - url: https://a.example/\n  - url: https://a.example/", 5, "twice"),
         ("title: [x", 2, ""),
+        ("title: x\nslug: y\ntitle: z", 4, "given twice, first in line 2"),
         ("- a", 2, "key: value"),
     ],
 )

@@ -159,3 +159,23 @@ def test_it_is_never_earlier_than_any_floor(
     if len(skip_hours) < 24 and len(skip_days) < 7:
         assert answer.at.hour not in skip_hours
         assert DAYS[answer.at.weekday()] not in skip_days
+
+
+@pytest.mark.parametrize(
+    ("every", "jitter", "reason"),
+    [
+        (HOUR, 1, "in 1 h 6 min: every 1 h, spread by 6 min"),
+        (HOUR, 0.09, "in 1 h 1 min: every 1 h"),
+        (HOUR, 0.1, "in 1 h 1 min: every 1 h, spread by 36 s"),
+        (DAY, 0.2, "in 1 d: every 1 d"),  # half an hour shows nowhere
+        (30 * DAY, 1, "in 30 d 4 h: every 30 d"),
+    ],
+)
+def test_a_spread_that_shows_is_named(every: timedelta, jitter: float, reason: str) -> None:
+    assert due(every=every, jitter=jitter).reason == reason
+
+
+def test_the_spread_comes_before_what_is_skipped() -> None:
+    answer = due(jitter=1, hints=Hints(skip_hours=frozenset({13})))
+    why = "every 1 h, spread by 6 min, then past the hours or days it skips"
+    assert answer.reason == f"in 2 h: {why}"

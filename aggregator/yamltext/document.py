@@ -26,6 +26,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from aggregator.yamltext.errors import YamlError, in_plain_words, short
+
 LARGEST_TEXT = 16 * 1024 * 1024  # characters
 DEEPEST = 50
 # Values, aliases counted as often as they are used; 64 characters of text count as one more.
@@ -43,17 +45,6 @@ _WORDS: Final[dict[str, bool | None]] = {
 }
 
 Place = tuple[int, int]
-
-
-class YamlError(Exception):
-    """The text cannot be used. `line` and `column` count from 1; None when unknown."""
-
-    def __init__(
-        self, message: str, line: int | None = None, column: int | None = None, *, name: str = ""
-    ) -> None:
-        place = "" if line is None else f":{line}" + (f":{column}" if column is not None else "")
-        super().__init__(f"{name}{place}: {message}" if name or place else message)
-        self.message, self.line, self.column = message, line, column
 
 
 @dataclass(slots=True)
@@ -109,7 +100,9 @@ def load(text: str, *, name: str) -> YamlDocument:
     try:
         return YamlDocument(_Builder(_events(text)).document())
     except YamlError as error:
-        raise YamlError(error.message, error.line, error.column, name=name) from error.__cause__
+        raise YamlError(
+            error.reason, error.line, error.column, first_line=error.first_line, name=name
+        ) from error.__cause__
     except ReaderError as error:
         before = text[: error.position]
         raise YamlError(
@@ -119,7 +112,7 @@ def load(text: str, *, name: str) -> YamlDocument:
             name=name,
         ) from error
     except MarkedYAMLError as error:
-        message, place = _in_plain_words(error)
+        message, place = in_plain_words(error)
         raise YamlError(message, *place, name=name) from error
     except Exception as error:  # the parser fails in many ways on text made to break it
         raise YamlError("this is not valid YAML", name=name) from error
@@ -160,12 +153,12 @@ class _Builder:
     def _node(self, event: Event, depth: int) -> _Node:
         place, tag = _place(event), getattr(event, "tag", None)
         if tag is not None:
-            short = _short(str(tag).replace("tag:yaml.org,2002:", "!!"))
-            raise YamlError(f"the tag {short} is not understood; leave it out", *place)
+            tag = short(str(tag).replace("tag:yaml.org,2002:", "!!"))
+            raise YamlError(f"the tag {tag} is not understood; leave it out", *place)
         if isinstance(event, AliasEvent):
             node = self._anchors.get(event.anchor)
             if node is None:
-                name = f"`*{_short(event.anchor)}`"
+                name = f"`*{short(event.anchor)}`"
                 raise YamlError(
                     f"{name} stands for nothing; text that begins with * needs quotes", *place
                 )
@@ -198,8 +191,8 @@ class _Builder:
                 raise YamlError("expected a word as key; text with brackets needs quotes", *place)
             node = self._node(next(self._events), depth + 1)
             if key.text in made.value:
-                words, first = _short(key.text), made.value[key.text][0][0]
-                raise YamlError(f"the key `{words}` is given twice, first in line {first}", *place)
+                words, first = short(key.text), made.value[key.text][0][0]
+                raise YamlError(f"the key `{words}` is given twice", *place, first_line=first)
             made.value[key.text] = (place, node)
             made.size += key.size + node.size
             made.height = max(made.height, node.height + 1)
@@ -255,41 +248,3 @@ _NUMBERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...]
 
 def _place(event: Event) -> Place:
     return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-# What the parser says, in part → what its reader needs to know. `@` before the text: the place
-# where the matter began tells more than the place where the parser gave up.
-_PLAIN_WORDS = (
-    (r"character '\\t'", "expected spaces; tabs cannot stand here"),
-    (r"character (?P<it>.+) that cannot start", "{it} cannot stand here; such text needs quotes"),
-    (r"could not find expected ':'", "@expected `key: value`; there is no colon and space"),
-    (r"mapping values are not allowed", "a colon cannot stand here; such text needs quotes"),
-    (r"end of stream", "@the quotation mark opened here is never closed"),
-    (r"unknown escape character (?P<it>.+)",
-     "a backslash and {it} mean nothing in double quotes; double it or use single quotes"),
-    (r"expected escape sequence", "an escape in double quotes is not complete"),
-    (r"expected ',' or '(?P<it>.)'", "expected a comma or the closing `{it}`"),
-    (r"expected <block end>", "this does not fit the lines above; look at indentation and quotes"),
-    (r"sequence entries are not allowed", "a list cannot begin here; put it on a line of its own"),
-    (r"expected <document start>", "this does not fit what stands above; look at the indentation"),
-    (r"undefined tag handle", "a tag is not understood; text that begins with ! needs quotes"),
-    (r"document separator", "@the quotation mark opened here is never closed"),
-)  # fmt: skip
-
-
-def _in_plain_words(error: MarkedYAMLError) -> tuple[str, tuple[int | None, int | None]]:
-    said, message = str(error.problem or ""), "this is not valid YAML"
-    for pattern, words in _PLAIN_WORDS:
-        if match := re.search(pattern, said):
-            message = words.format(**match.groupdict())
-            break
-    marks = [error.problem_mark, error.context_mark]
-    if message.startswith("@"):
-        message = message[1:]
-        marks.reverse()
-    mark = next((mark for mark in marks if mark is not None), None)
-    return message, (None, None) if mark is None else (mark.line + 1, mark.column + 1)
