@@ -30,11 +30,6 @@ def request(body: bytes, *, max_entries: int = 2000) -> ReadRequest:
         body=body,
         content_type="application/rss+xml",
         now=NOW,
-        encoding=None,
-        forced_identity=None,
-        identity_policy="id",
-        known=(),
-        last_success_at=None,
         max_entries=max_entries,
     )
 

@@ -58,7 +58,6 @@ class Article:
     published: datetime
     updated: datetime
     citations: tuple[Cited, ...] = ()
-    stamps: tuple[datetime, ...] = ()  # of its updates, in their order
     withdrawn: bool = False
 
 
@@ -131,7 +130,6 @@ def _article(
         published=published,
         updated=max(published, updated),
         citations=() if withdrawn else _citations(post),
-        stamps=tuple(_utc(update.at, "update") for update in told),
         withdrawn=withdrawn,
     )
 

@@ -21,12 +21,12 @@ class ReadRequest:
     body: bytes
     content_type: str
     now: datetime
-    encoding: str | None
-    forced_identity: str | None
-    identity_policy: str
-    known: tuple[KnownEntry, ...]
-    last_success_at: datetime | None
-    max_entries: int
+    encoding: str | None = None  # the author's word, over what the document says
+    forced_identity: str | None = None
+    identity_policy: str = "id"
+    known: tuple[KnownEntry, ...] = ()
+    last_success_at: datetime | None = None
+    max_entries: int = 2000
 
 
 @dataclass(frozen=True, kw_only=True)

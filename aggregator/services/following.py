@@ -38,11 +38,6 @@ def probe(url: str, fetcher: Fetcher, reader: Reader) -> Probe:
             body=answer.body,
             content_type=answer.content_type,
             now=utc_now(),
-            encoding=None,
-            forced_identity=None,
-            identity_policy="id",
-            known=(),
-            last_success_at=None,
             max_entries=100,
         )
     )

@@ -231,14 +231,19 @@ def test_two_polls_at_once_ask_no_feed_twice(folder, rss):
         assert len(folder.run("inbox", "--json").json) == 12
 
 
-def test_a_poll_that_finds_all_claimed_says_75(folder, rss, wait_until):
-    go_on = threading.Event()
+def held_until(go_on, rss):
+    """Return a publisher that keeps everybody waiting."""
 
     def held(request):
         go_on.wait(7)
         return response(200, rss("one"))
 
-    with serving(held) as server:
+    return held
+
+
+def test_a_poll_that_finds_all_claimed_says_75(folder, rss, wait_until):
+    go_on = threading.Event()
+    with serving(held_until(go_on, rss)) as server:
         folder.follow(server.url("/"))
         with folder.start("poll") as first:
             wait_until(lambda: server.requests)
@@ -298,12 +303,7 @@ def test_sigterm_saves_what_is_under_way(folder, rss, wait_until):
 
 def test_a_second_ctrl_c_ends_at_once(folder, rss, wait_until):
     go_on = threading.Event()
-
-    def held(request):
-        go_on.wait(7)
-        return response(200, rss("one"))
-
-    with serving(held) as server:
+    with serving(held_until(go_on, rss)) as server:
         folder.follow(server.url("/"))
         with folder.start("poll") as process:
             wait_until(lambda: server.requests)

@@ -298,11 +298,6 @@ def read(body: bytes) -> ReadResult:
             body=body,
             content_type="",
             now=NOW,
-            encoding=None,
-            forced_identity=None,
-            identity_policy="id",
-            known=(),
-            last_success_at=None,
             max_entries=100,
         )
     )
