@@ -5,6 +5,7 @@
     ├── StorageError             the database cannot be used
     │   ├── Unstorable           a value that no column can hold; the disk is not to blame
     │   └── NewerDatabase        it was written by a newer version of this program
+    ├── ReadersError             the processes that read documents cannot be started
     ├── OutputError              a published file cannot be written
     ├── FetchError               a feed could not be fetched; carries a FailureKind
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
@@ -59,6 +60,10 @@ class NewerDatabase(StorageError):
 
 class Unstorable(StorageError):
     """A value that no column can hold: half a character, a number beyond all bounds."""
+
+
+class ReadersError(AggregatorError):
+    """The processes that read documents cannot be started: no document is to blame."""
 
 
 class OutputError(AggregatorError):

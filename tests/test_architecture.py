@@ -44,7 +44,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 HOMES: dict[str, set[str]] = {
     "httpx": {"fetch"},
-    "httpcore": {"fetch"},
     "brotli": {"fetch"},
     "sqlalchemy": {"storage"},
     "alembic": {"storage"},
@@ -61,7 +60,8 @@ HOMES: dict[str, set[str]] = {
     "pydantic": {"config"},
     "click": {"cli"},
     "rich": {"cli"},
-    "pebble": {"workers"},
+    "h11": {"fetch"},
+    "multiprocessing": {"workers"},
     "apscheduler": {"scheduler"},
 }
 

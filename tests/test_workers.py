@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import pickle
 import re
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -16,10 +18,11 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.settings import ParseSettings
+from aggregator.errors import ReadersError
 from aggregator.model.poll import FailureKind
 from aggregator.reading.document import read_document
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
-from aggregator.workers import ParserPool
+from aggregator.workers import ParserPool, unpacked
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -208,6 +211,39 @@ def test_closing_ends_every_worker_and_what_is_being_read() -> None:
     assert "stopped" in failure(closing.read(request(good())))
     assert not workers() - others
     closing.close()
+
+
+def test_a_machine_that_starts_no_process_is_no_documents_failure() -> None:
+    pool = ParserPool(ParseSettings())
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())), most))
+    try:
+        with pytest.raises(ReadersError, match="cannot be started"):
+            pool.read(request(good()))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+    assert isinstance(pool.read(request(good())), ReadResult)
+    pool.close()
+
+
+def test_an_answer_can_hold_nothing_but_our_own_values() -> None:
+    class Evil:
+        def __reduce__(self) -> object:
+            return os.system, ("exit 3",)
+
+    with pytest.raises(pickle.UnpicklingError, match="no part of an answer"):
+        unpacked(pickle.dumps(Evil()))
+
+
+def test_a_worker_is_replaced_after_its_share() -> None:
+    others = workers()
+    pool = ParserPool(ParseSettings(workers=1), documents_per_worker=3)
+    seen = set()
+    for number in range(7):
+        assert isinstance(pool.read(request(good(number))), ReadResult)
+        seen |= workers() - others
+    assert len(seen) == 3
+    pool.close()
 
 
 def test_a_pool_that_was_never_used_closes_without_having_begun() -> None:

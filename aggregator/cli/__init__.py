@@ -6,7 +6,7 @@ runs, so that `--help` and completion answer at once.
 
 from __future__ import annotations
 
-import difflib
+import gc
 import importlib
 import os
 import sys
@@ -20,6 +20,7 @@ from aggregator.errors import (
     FetchError,
     OutputError,
     ReadError,
+    ReadersError,
     StorageError,
 )
 
@@ -52,6 +53,8 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             # click looks for the nearest name among the commands it has imported: none.
+            import difflib
+
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             if near and "Did you mean" not in error.format_message():
                 ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
@@ -94,6 +97,16 @@ def cli(context: click.Context, config: str) -> None:
 
 def main() -> None:
     """Run the command line and exit with one of the codes that scripts rely on."""
+    # Loading modules makes many objects and hardly any garbage: looking for it would be a tenth
+    # of a small poll.
+    gc.set_threshold(20_000, 50, 50)
+    try:
+        _run()
+    finally:
+        gc.freeze()  # the memory goes back whole; Python need not look through it at exit
+
+
+def _run() -> None:
     try:
         if "_AGGREGATOR_COMPLETE" in os.environ:  # a shell asks for completions
             cli.main(prog_name="aggregator")
@@ -146,6 +159,6 @@ def exit_code(error: AggregatorError) -> int:
         return FAILED
     if isinstance(error, ConfigError):
         return CONFIGURATION
-    if isinstance(error, StorageError | OutputError):
+    if isinstance(error, StorageError | OutputError | ReadersError):
         return STORAGE
     return USAGE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -82,16 +81,14 @@ class HttpFetcher:
     ) -> None:
         """`local` answers for schemes without a network; `clock` counts seconds."""
         self._settings, self._local, self._clock = settings, local, clock
-        for name in ("httpx", "httpcore"):  # they log whole addresses, queries included
-            logging.getLogger(name).setLevel(logging.WARNING)
         policy = AddressPolicy(settings.allow_networks, settings.allow_ports)
         self._transport = GuardedTransport(policy, resolver)
-        self._headers = {
-            "User-Agent": one_line(user_agent).encode("ascii", "replace").decode(),
-            "Accept": ACCEPT,
-            "Accept-Encoding": ACCEPT_ENCODING,
-            "Connection": "close",
-        }
+        self._headers = [
+            (b"User-Agent", one_line(user_agent).encode("ascii", "replace")),
+            (b"Accept", ACCEPT.encode("ascii")),
+            (b"Accept-Encoding", ACCEPT_ENCODING.encode("ascii")),
+            (b"Connection", b"close"),
+        ]
 
     def close(self) -> None:
         self._transport.close()
@@ -118,10 +115,9 @@ class HttpFetcher:
                 FailureKind.BAD_URL, f"{shown(target.parsed)} is not an http or https address"
             )
         conditions = fields.conditions(validators)
-        validated = origin_of(validators.url) if conditions else None
         while True:
-            headers = conditions.copy() if target.origin == validated else {}
-            conditional = bool(headers)
+            conditional = bool(conditions) and self._gave(target, validators)
+            headers = conditions.copy() if conditional else {}
             if first.authorization and target.origin == first.origin:
                 headers["Authorization"] = first.authorization
             with self._ask(target, headers, deadline) as answer:
@@ -129,6 +125,11 @@ class HttpFetcher:
                     old = validators if conditional else None
                     return self._result(target, answer, old, tuple(hops))
                 target = next_target(target, answer, hops)
+
+    @staticmethod
+    def _gave(target: Target, validators: Validators) -> bool:
+        """Whether the validators come from the origin that is about to be asked."""
+        return validators.url == target.url or origin_of(validators.url) == target.origin
 
     @contextmanager
     def _ask(self, target: Target, headers: dict[str, str], deadline: Deadline) -> Iterator[Answer]:
@@ -141,7 +142,15 @@ class HttpFetcher:
         request = httpx.Request(
             "GET",
             target.parsed,
-            headers=httpx.Headers(self._headers | headers, encoding="iso-8859-1"),
+            headers=[
+                (b"Host", target.parsed.netloc),
+                *self._headers,
+                *(
+                    (name.encode("ascii"), value.encode("latin-1"))
+                    for name, value in headers.items()
+                ),
+            ],
+            stream=httpx.ByteStream(b""),  # with one given, httpx adds no fields of its own
             extensions={"deadline": deadline},
         )
         response = self._transport.handle_request(request)
@@ -159,8 +168,10 @@ class HttpFetcher:
         limit = self._settings.max_bytes
         if (fields.content_length(named) or 0) > limit:
             raise too_large(host, limit)
+        stream = response.stream
+        assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - for the type checker
         coding = named.get("content-encoding", "")
-        return decoded(response.iter_raw(), coding, limit=limit, host=host)
+        return decoded(stream, coding, limit=limit, host=host)
 
     def _result(
         self, target: Target, answer: Answer, old: Validators | None, hops: tuple[Hop, ...]

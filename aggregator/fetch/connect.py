@@ -1,7 +1,7 @@
 """Connecting: one lookup, every address checked, the checked address dialled, one deadline.
 
-An httpcore network backend sits below redirects, TLS and HTTP, so nothing passes it by: there
-is no second lookup that could answer differently, and TLS still checks the name.
+This sits below redirects, TLS and HTTP, so nothing passes it by: there is no second lookup that
+could answer differently, and TLS still checks the name.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from queue import Empty, SimpleQueue
 from typing import Any
-
-import httpcore
 
 from aggregator.errors import FetchError
 from aggregator.fetch.guard import AddressPolicy
@@ -26,6 +24,7 @@ Address = IPv4Address | IPv6Address
 Resolver = Callable[..., Sequence[tuple[Any, ...]]]  # as socket.getaddrinfo
 
 MOST_ADDRESSES = 6  # tried for one name
+LATE = 1.05  # how much longer than what is left of its time an operation may take
 HEAD_BYTES = 256 * 1024  # of all that comes before the body, 1xx answers included
 
 
@@ -50,31 +49,27 @@ class Deadline:
         )
 
 
-class Dialer(httpcore.NetworkBackend):
-    """Connects for one request. Raises FetchError instead of httpcore's own errors."""
+class Dialer:
+    """Connects to hosts that may be asked."""
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver, deadline: Deadline) -> None:
-        self._policy, self._resolver, self._deadline = policy, resolver, deadline
-        self.wire: Wire | None = None  # what was opened last
+    def __init__(self, policy: AddressPolicy, resolver: Resolver) -> None:
+        self._policy, self._resolver = policy, resolver
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        addresses = self._addresses(host, port)
+    def connect(self, host: str, port: int, deadline: Deadline) -> Wire:
+        """Return a connection to `host`, which lasts until the deadline at most.
+
+        Raises FetchError: DNS, FORBIDDEN_ADDRESS before anything is sent, CONNECT, TIMEOUT.
+        """
+        addresses = self._addresses(host, port, deadline)
         # One bad answer condemns the name: it may be a private host behind a public alias.
         for address in addresses:
             if refusal := self._policy.refusal(address, port):
                 prefix = "" if refusal.startswith(host) else f"{host}: "
                 raise FetchError(FailureKind.FORBIDDEN_ADDRESS, prefix + refusal)
-        self.wire = Wire(self._dial(host, addresses[:MOST_ADDRESSES], port), host, self._deadline)
-        return self.wire
+        sock = _dial(host, addresses[:MOST_ADDRESSES], port, deadline)
+        return Wire(sock, host, deadline)
 
-    def _addresses(self, host: str, port: int) -> list[Address]:
+    def _addresses(self, host: str, port: int, deadline: Deadline) -> list[Address]:
         """Return the addresses of a host, each once. Raises FetchError (DNS, TIMEOUT)."""
         with suppress(ValueError):
             return [ip_address(host)]
@@ -84,9 +79,9 @@ class Dialer(httpcore.NetworkBackend):
             target=self._look_up, args=(host, port, answer), name="lookup", daemon=True
         ).start()
         try:
-            found = answer.get(timeout=self._deadline.left(host))
+            found = answer.get(timeout=deadline.left(host))
         except Empty:
-            raise self._deadline.passed(host) from None
+            raise deadline.passed(host) from None
         if isinstance(found, Exception):
             raise FetchError(
                 FailureKind.DNS, f"{host} cannot be found: {_reason(found)}; check the address"
@@ -104,35 +99,24 @@ class Dialer(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:  # the latter for labels that cannot be
             answer.put(error)
 
-    def _dial(self, host: str, addresses: Sequence[Address], port: int) -> socket.socket:
-        """Return a socket connected to the first address that answers."""
-        reason = ""
-        for tried, address in enumerate(addresses):
-            # An address that swallows packets must leave time for the others.
-            time_for_it = self._deadline.left(host) / (len(addresses) - tried)
-            try:
-                return _connected(address, port, time_for_it)
-            except OSError as error:
-                reason = _reason(error)
-        self._deadline.left(host)
-        raise FetchError(FailureKind.CONNECT, f"{host} cannot be reached: {reason}")
 
-
-class Wire(httpcore.NetworkStream):
+class Wire:
     """A connection that ends with its deadline, and that bounds what precedes a body."""
 
     def __init__(self, sock: socket.socket, host: str, deadline: Deadline) -> None:
         self._sock, self._host, self._deadline = sock, host, deadline
+        self._timeout = sock.gettimeout() or 0.0
         self._head_left: int | None = HEAD_BYTES
 
     def head_is_over(self) -> None:
         """Lift the bound: what comes now is counted by who reads the body."""
         self._head_left = None
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._sock.settimeout(self._deadline.left(self._host))
+    def read(self, most: int) -> bytes:
+        """Return up to `most` bytes; none at the end. Raises FetchError (TIMEOUT, CONNECT)."""
+        self._arm()
         try:
-            data = self._sock.recv(max_bytes)
+            data = self._sock.recv(most)
         except TimeoutError:
             raise self._deadline.passed(self._host) from None
         except OSError as error:
@@ -145,30 +129,32 @@ class Wire(httpcore.NetworkStream):
                 raise FetchError(FailureKind.PROTOCOL, f"{self._host} sends headers without end")
         return data
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not buffer:  # httpcore sends the empty body, and its end, as separate nothings
-            return
-        self._sock.settimeout(self._deadline.left(self._host))
+    def write(self, data: bytes) -> None:
+        """Send all of it. Raises FetchError (TIMEOUT)."""
+        self._arm()
         try:
-            self._sock.sendall(buffer)
+            self._sock.sendall(data)
         except TimeoutError:
             raise self._deadline.passed(self._host) from None
-        except OSError as error:
-            # httpcore reads on: a server may answer before it has heard all.
-            raise httpcore.WriteError(str(error)) from error
+        except OSError:
+            pass  # a server may answer before it has heard all; if it does not, reading says so
 
     def close(self) -> None:
         self._sock.close()
 
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
+    def _arm(self) -> None:
+        """See to it that the next operation ends in time. Raises FetchError (TIMEOUT)."""
+        left = self._deadline.left(self._host)
+        # Setting it is a system call in which other threads take over: worth it when it matters.
+        if not left <= self._timeout <= left * LATE:
+            self._sock.settimeout(left)
+            self._timeout = left
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Secure the connection; the certificate must be the host's. Raises FetchError (TLS)."""
+        self._arm()
         try:
-            self._sock.settimeout(self._deadline.left(self._host))
-            self._sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+            self._sock = context.wrap_socket(self._sock, server_hostname=self._host)
         except TimeoutError:
             raise self._deadline.passed(self._host) from None
         except ssl.SSLCertVerificationError as error:
@@ -180,10 +166,20 @@ class Wire(httpcore.NetworkStream):
             raise FetchError(
                 FailureKind.TLS, f"no secure connection to {self._host}: {_reason(error)}"
             ) from error
-        return self
 
-    def get_extra_info(self, info: str) -> Any:
-        return None
+
+def _dial(host: str, addresses: Sequence[Address], port: int, deadline: Deadline) -> socket.socket:
+    """Return a socket connected to the first address that answers."""
+    reason = ""
+    for tried, address in enumerate(addresses):
+        # An address that swallows packets must leave time for the others.
+        time_for_it = deadline.left(host) / (len(addresses) - tried)
+        try:
+            return _connected(address, port, time_for_it)
+        except OSError as error:
+            reason = _reason(error)
+    deadline.left(host)
+    raise FetchError(FailureKind.CONNECT, f"{host} cannot be reached: {reason}")
 
 
 def _connected(address: Address, port: int, timeout: float) -> socket.socket:
@@ -192,7 +188,6 @@ def _connected(address: Address, port: int, timeout: float) -> socket.socket:
     try:
         sock.settimeout(timeout)
         sock.connect((str(address), port))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         sock.close()
         raise

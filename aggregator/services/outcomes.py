@@ -55,8 +55,9 @@ class Asked:
 def body_hash(body: bytes, asked: Asked) -> str:
     """Return what tells one body, read under one set of the author's options, from another."""
     subscription = asked.claim.subscription
-    options = f"{subscription.identity}\0{subscription.encoding}\0".encode()
-    return hashlib.sha256(options + body).hexdigest()
+    digest = hashlib.sha256(f"{subscription.identity}\0{subscription.encoding}\0".encode())
+    digest.update(body)
+    return digest.hexdigest()
 
 
 def not_modified(asked: Asked, answer: NotModified) -> PollOutcome:
@@ -83,8 +84,8 @@ def same_body(asked: Asked, answer: Fetched) -> PollOutcome:
     )
 
 
-def read(asked: Asked, answer: Fetched, result: ReadResult) -> PollOutcome:
-    """A document that was read.
+def read(asked: Asked, answer: Fetched, result: ReadResult, digest: str) -> PollOutcome:
+    """A document that was read, and its `body_hash`.
 
     With one that breaks off no validators are kept: a 304 to them would hide the rest for ever.
     """
@@ -92,7 +93,7 @@ def read(asked: Asked, answer: Fetched, result: ReadResult) -> PollOutcome:
         asked.went_well(),
         validators=Validators() if result.partial else answer.validators,
         hint=answer.freshness.max_age,
-        body_hash=None if result.partial else body_hash(answer.body, asked),
+        body_hash=None if result.partial else digest,
         identity_policy=result.identity_policy,
     )
     return PollOutcome(

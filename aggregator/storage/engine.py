@@ -131,8 +131,10 @@ def _engine(path: Path, mode: str = "rw") -> Engine:
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later fails at once when somebody else
         # wrote in between, whatever the time-out says; so writers take the lock first.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("single"):
+            begin = "BEGIN IMMEDIATE" if options.get("writes") else "BEGIN"
+            connection.exec_driver_sql(begin)
 
     return engine
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from aggregator.errors import FeedNotFound, StorageError
 from aggregator.model.poll import PollState
@@ -60,8 +60,16 @@ def mirror_subscriptions(connection: Connection, subscriptions: Sequence[Subscri
         connection.execute(insert(poll_states), [{"feed_id": n, **begin} for n in numbers])
 
 
-def list_feeds(connection: Connection, *, active_only: bool, counted: bool) -> list[StoredFeed]:
-    """Return every feed with its state; see the protocol."""
+def feed_urls(connection: Connection) -> list[str]:
+    """Return the addresses of active feeds, in the order of feeds.yaml."""
+    followed = select(feeds.c.url).where(feeds.c.position.is_not(None)).order_by(feeds.c.position)
+    return list(connection.execute(followed).scalars())
+
+
+def list_feeds(
+    connection: Connection, *, urls: Sequence[str] | None, active_only: bool, counted: bool
+) -> list[StoredFeed]:
+    """Return feeds with their states; see the protocol."""
     statement = (
         select(feeds, *_STATE_COLUMNS)
         .join(poll_states, poll_states.c.feed_id == feeds.c.id)
@@ -69,6 +77,14 @@ def list_feeds(connection: Connection, *, active_only: bool, counted: bool) -> l
     )
     if active_only:
         statement = statement.where(feeds.c.position.is_not(None))
+    rows: list[Row[Any]] = []
+    if urls is None:
+        rows.extend(connection.execute(statement))
+    else:
+        for start in range(0, len(urls), SLICE):
+            some = statement.where(feeds.c.url.in_(urls[start : start + SLICE]))
+            rows.extend(connection.execute(some))
+        rows.sort(key=lambda row: (row.position is None, row.position, row.id))
     counts: dict[int, int] = {}
     if counted:
         by_feed = select(entries.c.feed_id, func.count()).group_by(entries.c.feed_id)
@@ -82,7 +98,7 @@ def list_feeds(connection: Connection, *, active_only: bool, counted: bool) -> l
             active=row.position is not None,
             entries=counts.get(row.id, 0) if counted else None,
         )
-        for row in connection.execute(statement)
+        for row in rows
     ]
 
 

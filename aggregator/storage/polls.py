@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, union_all, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, union_all, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
@@ -27,7 +26,7 @@ _FENCES = select(poll_states.c.feed_id, poll_states.c.fence).where(
 )
 
 # Statements are made once: making one takes longer than running it.
-_KNOWN = (
+_NEWEST = (
     select(
         entries.c.id,
         entries.c.entry_id,
@@ -39,42 +38,49 @@ _KNOWN = (
     .where(entries.c.feed_id == bindparam("feed"))
     .order_by(entries.c.id.desc())
     .limit(bindparam("most"))
+    .subquery()
 )
-_ALIASES = select(entry_aliases.c.entry, entry_aliases.c.alias).where(
-    entry_aliases.c.feed_id == bindparam("feed")
+_KNOWN = (
+    select(_NEWEST, entry_aliases.c.alias)
+    .join_from(_NEWEST, entry_aliases, entry_aliases.c.entry == _NEWEST.c.id, isouter=True)
+    .order_by(_NEWEST.c.id.desc())
 )
 _AMONG = union_all(
-    select(entries.c.entry_id, entries.c.id).where(
-        entries.c.feed_id == bindparam("feed"),
-        entries.c.entry_id.in_(bindparam("ids", expanding=True)),
+    select(entries.c.feed_id, entries.c.entry_id, entries.c.id).where(
+        tuple_(entries.c.feed_id, entries.c.entry_id).in_(bindparam("names", expanding=True))
     ),
-    select(entry_aliases.c.alias, entry_aliases.c.entry).where(
-        entry_aliases.c.feed_id == bindparam("feed"),
-        entry_aliases.c.alias.in_(bindparam("ids", expanding=True)),
+    select(entry_aliases.c.feed_id, entry_aliases.c.alias, entry_aliases.c.entry).where(
+        tuple_(entry_aliases.c.feed_id, entry_aliases.c.alias).in_(
+            bindparam("names", expanding=True)
+        )
     ),
 )
 _INSERT = insert(entries)
+
+# SQLite takes 32,766 bound values in one statement; a name is four of them.
+NAMES = 5_000
+
+Name = tuple[int, str]  # of an entry: the number of its feed, and an id or alias
 
 
 def known_entries(connection: Connection, feed_number: int, *, limit: int) -> list[KnownEntry]:
     """Return what comparing needs of a feed's newest entries, newest first."""
     rows = connection.execute(_KNOWN, {"feed": feed_number, "most": limit}).all()
-    aliases: dict[int, list[str]] = {}
-    if rows:
-        for number, alias in connection.execute(_ALIASES, {"feed": feed_number}):
-            aliases.setdefault(number, []).append(alias)
-    return [
-        KnownEntry(
+    known: dict[int, KnownEntry] = {}
+    for number, entry_id, digest, link_key, text_key, versions, alias in rows:
+        aliases = (alias,) if alias is not None else ()
+        if number in known:  # a row for each alias
+            aliases = known[number].aliases + aliases
+        known[number] = KnownEntry(
             number=number,
             id=entry_id,
             hash=digest,
             link_key=link_key,
             text_key=text_key,
             versions=versions,
-            aliases=tuple(aliases.get(number, ())),
+            aliases=aliases,
         )
-        for number, entry_id, digest, link_key, text_key, versions in rows
-    ]
+    return list(known.values())
 
 
 def save_polls(
@@ -94,43 +100,53 @@ def save_polls(
     ]
     if states:
         connection.execute(_SAVE_STATE, states)
-    return [
-        _save_contents(connection, claim, outcome) if ours else None
-        for (claim, outcome), ours in zip(saves, held, strict=True)
+    mine = [save for save, ours in zip(saves, held, strict=True) if ours]
+    counts = iter(_save_contents(connection, mine))
+    return [next(counts) if ours else None for ours in held]
+
+
+def _save_contents(
+    connection: Connection, saves: Sequence[tuple[Claim, PollOutcome]]
+) -> list[tuple[int, int]]:
+    """Store what the polls brought; return how many entries are new and changed, each."""
+    for claim, outcome in saves:
+        if outcome.feed is not None and outcome.feed != claim.feed:
+            about = feed_to_json(outcome.feed)
+            connection.execute(update(feeds).where(feeds.c.id == claim.number).values(about=about))
+    # What only looks new because comparing saw the newest few has a number.
+    looks_new = [
+        (claim.number, change.entry.id)
+        for claim, outcome in saves
+        for change in outcome.changes
+        if change.number is None
     ]
-
-
-def _save_contents(connection: Connection, claim: Claim, outcome: PollOutcome) -> tuple[int, int]:
-    if outcome.feed is not None and outcome.feed != claim.feed:
-        about = feed_to_json(outcome.feed)
-        connection.execute(update(feeds).where(feeds.c.id == claim.number).values(about=about))
-    if not outcome.changes:
-        return 0, 0
-    changes = _with_forgotten(connection, claim.number, outcome.changes)
-    fresh = [change for change in changes if change.number is None]
-    edited = [change for change in changes if change.number is not None]
-    if fresh:
+    numbers = _numbers_of(connection, looks_new)
+    fresh: list[dict[str, Any]] = []
+    counts = []
+    for claim, outcome in saves:
         status = EntryStatus.HELD if outcome.held else EntryStatus.INBOX
-        rows = [_new_row(claim.number, change, outcome.at, status) for change in fresh]
-        connection.execute(_INSERT, rows)
-    changed = sum(_save_text(connection, change, outcome.at) for change in edited)
-    _learn_aliases(connection, claim.number, changes)
-    return len(fresh), changed
+        new = changed = 0
+        for change in outcome.changes:
+            number = change.number or numbers.get((claim.number, change.entry.id))
+            if number is None:
+                fresh.append(_new_row(claim.number, change, outcome.at, status))
+                new += 1
+            else:
+                changed += _save_text(connection, number, change, outcome.at)
+        counts.append((new, changed))
+    if fresh:
+        connection.execute(_INSERT, fresh)
+    _learn_aliases(connection, saves, numbers)
+    return counts
 
 
-def _with_forgotten(
-    connection: Connection, feed_number: int, changes: Sequence[EntryChange]
-) -> list[EntryChange]:
-    """Give their number to entries that only look new because comparing saw the newest few."""
-    ids = [change.entry.id for change in changes if change.number is None]
-    if not ids:
-        return list(changes)
-    known = connection.execute(_AMONG, {"feed": feed_number, "ids": ids})
-    by_id: dict[str, int] = {row[0]: row[1] for row in known}
-    return [
-        replace(change, number=by_id.get(change.entry.id)) if change.number is None else change
-        for change in changes
-    ]
+def _numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int]:
+    """Return the numbers of those entries that are stored."""
+    found: dict[Name, int] = {}
+    for start in range(0, len(names), NAMES):
+        rows = connection.execute(_AMONG, {"names": names[start : start + NAMES]})
+        found |= {(feed, name): number for feed, name, number in rows}
+    return found
 
 
 def _new_row(
@@ -160,12 +176,12 @@ def _text_columns(change: EntryChange) -> dict[str, Any]:
     }
 
 
-def _save_text(connection: Connection, change: EntryChange, at: datetime) -> bool:
+def _save_text(connection: Connection, number: int, change: EntryChange, at: datetime) -> bool:
     """Store a known entry's text; return whether it differs from the one before.
 
     The earlier text is kept as a version, unless the source rewrites the entry without end.
     """
-    row = connection.execute(select(entries).where(entries.c.id == change.number)).one()
+    row = connection.execute(select(entries).where(entries.c.id == number)).one()
     columns = _text_columns(change)
     if row.hash == change.hash:
         return False
@@ -190,17 +206,25 @@ def _version(row: Row[Any], at: datetime) -> dict[str, Any]:
 
 
 def _learn_aliases(
-    connection: Connection, feed_number: int, changes: Sequence[EntryChange]
+    connection: Connection, saves: Sequence[tuple[Claim, PollOutcome]], numbers: dict[Name, int]
 ) -> None:
-    taught = [change for change in changes if change.aliases]
+    taught = [
+        (claim.number, change)
+        for claim, outcome in saves
+        for change in outcome.changes
+        if change.aliases
+    ]
     if not taught:
         return
-    nameless = [change.entry.id for change in taught if change.number is None]
-    known = connection.execute(_AMONG, {"feed": feed_number, "ids": nameless})
-    numbers: dict[str, int] = {row[0]: row[1] for row in known}
+    names = [(feed, change.entry.id) for feed, change in taught if change.number is None]
+    numbers = numbers | _numbers_of(connection, [one for one in names if one not in numbers])
     rows = [
-        {"feed_id": feed_number, "alias": alias, "entry": change.number or numbers[change.entry.id]}
-        for change in taught
+        {
+            "feed_id": feed,
+            "alias": alias,
+            "entry": change.number or numbers[feed, change.entry.id],
+        }
+        for feed, change in taught
         for alias in change.aliases
     ]
     connection.execute(upsert(entry_aliases).on_conflict_do_nothing(), rows)

@@ -45,10 +45,20 @@ class FeedStorage(Protocol):
     def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
         """Make the stored subscriptions those given; the others become inactive, not deleted."""
 
-    def feeds(self, *, active_only: bool = True, counted: bool = False) -> list[StoredFeed]:
+    def feed_urls(self) -> list[str]:
+        """Return the addresses of active feeds, in the order of feeds.yaml."""
+
+    def feeds(
+        self,
+        *,
+        urls: Sequence[str] | None = None,
+        active_only: bool = True,
+        counted: bool = False,
+    ) -> list[StoredFeed]:
         """Return feeds in the order of feeds.yaml, inactive ones last.
 
-        `counted` fills in the number of stored entries, which takes a look at every one.
+        `urls` narrows the choice to those addresses. `counted` fills in the number of stored
+        entries, which takes a look at every one.
         """
 
     def rename_feed(self, old_url: str, new_url: str) -> None:

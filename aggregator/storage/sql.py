@@ -27,6 +27,7 @@ class SqlStorage:
         self._parse = parse
         self._engine = open_database(path)
         self._writer = self._engine.execution_options(writes=True)
+        self._asker = self._engine.execution_options(single=True)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -44,6 +45,12 @@ class SqlStorage:
             yield connection
 
     @contextlib.contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """For a single question, which needs no transaction around it."""
+        with storage_errors(self._path), self._asker.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
         with storage_errors(self._path), self._writer.begin() as connection:
             yield connection
@@ -54,9 +61,19 @@ class SqlStorage:
         with self._writing() as connection:
             feeds.mirror_subscriptions(connection, subscriptions)
 
-    def feeds(self, *, active_only: bool = True, counted: bool = False) -> list[StoredFeed]:
+    def feed_urls(self) -> list[str]:
         with self._reading() as connection:
-            return feeds.list_feeds(connection, active_only=active_only, counted=counted)
+            return feeds.feed_urls(connection)
+
+    def feeds(
+        self,
+        *,
+        urls: Sequence[str] | None = None,
+        active_only: bool = True,
+        counted: bool = False,
+    ) -> list[StoredFeed]:
+        with self._reading() as connection:
+            return feeds.list_feeds(connection, urls=urls, active_only=active_only, counted=counted)
 
     def rename_feed(self, old_url: str, new_url: str) -> None:
         with self._writing() as connection:
@@ -88,7 +105,7 @@ class SqlStorage:
             feeds.release(connection, claims)
 
     def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
-        with self._reading() as connection:
+        with self._asking() as connection:
             return polls.known_entries(connection, feed_number, limit=limit)
 
     def save_polls(
