@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aggregator.fetch.client import HttpFetcher
     from aggregator.services.desk import Desk
     from aggregator.services.polling import Poller
-    from aggregator.workers import ParserPool
+    from aggregator.workers.pool import ParserPool
 
 DATABASE = "aggregator.sqlite"
 
@@ -31,6 +31,12 @@ def _parse_post(text: str) -> Post:
     from aggregator.document import parse_document
 
     return parse_document(text)
+
+
+def _site_of(url: str) -> str | None:
+    from aggregator.reading.sites import site_of
+
+    return site_of(url)
 
 
 class App:
@@ -74,7 +80,7 @@ class App:
     @cached_property
     def storage(self) -> SqlStorage:
         """The database, mirroring feeds.yaml. Raises StorageError."""
-        storage = SqlStorage(self.database, parse=_parse_post)
+        storage = SqlStorage(self.database, parse=_parse_post, site_of=_site_of)
         self._open.callback(storage.close)
         storage.mirror_subscriptions(self.settings.subscriptions)
         return storage
@@ -84,16 +90,20 @@ class App:
         """The way to the network, and to the demo sources."""
         from aggregator.demo.server import serve
         from aggregator.fetch.client import HttpFetcher
+        from aggregator.fetch.pace import Pace
 
         agent = f"aggregator/{__version__} (+{self.settings.site.base_url})"
-        fetcher = HttpFetcher(self.settings.fetch, user_agent=agent, local={"demo": serve})
+        pace = Pace(_site_of, lambda site: self.settings.poll.gap_of(site).total_seconds())
+        fetcher = HttpFetcher(
+            self.settings.fetch, user_agent=agent, local={"demo": serve}, pace=pace
+        )
         self._open.callback(fetcher.close)
         return fetcher
 
     @cached_property
     def reader(self) -> ParserPool:
         """The processes that read documents."""
-        from aggregator.workers import ParserPool
+        from aggregator.workers.pool import ParserPool
 
         pool = ParserPool(self.settings.parse)
         self._open.callback(pool.close)

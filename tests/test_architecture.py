@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "fetch",
     },
     "scheduler": set(),
+    "metrics": {"services", "model"},
     "app": {"*"},
     "cli": {"*"},
     "__main__": {"cli"},
@@ -63,6 +64,8 @@ HOMES: dict[str, set[str]] = {
     "h11": {"fetch"},
     "multiprocessing": {"workers"},
     "apscheduler": {"scheduler"},
+    "prometheus_client": {"metrics"},
+    "publicsuffixlist": {"reading"},
 }
 
 # Pure rooms turn values into values; what reads a clock or the world has no business there.

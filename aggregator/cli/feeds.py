@@ -18,29 +18,54 @@ if TYPE_CHECKING:
 
 @click.command("feeds")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array for machines.")
+@click.option("--trouble", is_flag=True, help="Only what is wrong, since when, and what to do.")
+@click.option("--log", "logged", is_flag=True, help="With the last polls of each feed.")
 @click.option("--held", is_flag=True, help="Only feeds with entries held back, and what to do.")
 @click.option("--release", "release_url", metavar="URL", help="Let a feed's held entries in.")
-def feeds_command(as_json: bool, held: bool, release_url: str | None) -> None:
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+def feeds_command(
+    urls: tuple[str, ...],
+    as_json: bool,
+    trouble: bool,
+    logged: bool,
+    held: bool,
+    release_url: str | None,
+) -> None:
     """List the feeds, when each is polled next, and why then."""
+    from aggregator.cli.feedinfo import echo_log, echo_trouble, log_json, trouble_json
+    from aggregator.cli.poll import followed_urls
+
     with open_app() as app:
         if release_url is not None:
             moved = app.storage.release_held(release_url)
             click.echo(f"{counted(moved, 'entry', 'entries')} moved to the inbox")
             return
-        feeds = app.storage.feeds(counted=True)
+        feeds = app.storage.feeds(urls=followed_urls(app, urls) or None, counted=not trouble)
         if held:
             _echo_held(feeds, app.storage.held_by_feed())
             return
-    if as_json:
-        echo_json([_feed_json(feed) for feed in feeds])
-        return
-    for feed in feeds:
-        _echo_feed(feed)
+        if as_json:
+            echo_json(
+                [
+                    _feed_json(feed) | trouble_json(feed) | (log_json(app, feed) if logged else {})
+                    for feed in feeds
+                ]
+            )
+            return
+        if trouble:
+            echo_trouble(feeds)
+            return
+        for feed in feeds:
+            _echo_feed(feed)
+            if logged:
+                echo_log(app, feed)
     if not feeds:
         click.echo("No feeds are followed yet. Add one: aggregator follow https://…")
 
 
 def _echo_feed(feed: StoredFeed) -> None:
+    from aggregator.services.polling import utc_now
+
     state = feed.state
     click.echo(f"{feed.subscription.title or feed.feed.title or feed.subscription.url}")
     click.echo(f"    {feed.subscription.url}")
@@ -53,6 +78,9 @@ def _echo_feed(feed: StoredFeed) -> None:
         due = "never polled yet"
     else:
         due = f"next poll {day_and_time(state.next_poll_at)} ({state.reason})"
+    site = feed.site
+    if site and site.not_before and site.not_before > utc_now():
+        due += f"; {site.name} asked us to wait until {day_and_time(site.not_before)}"
     click.echo(f"    {entries}, {due}")
     if state.last_error and state.failing_since:
         click.echo(f"    failing since {day_and_time(state.failing_since)}: {state.last_error}")
@@ -84,6 +112,8 @@ def _feed_json(feed: StoredFeed) -> dict[str, object]:
         "last_success_at": stamp(state.last_success_at),
         "next_poll_at": stamp(state.next_poll_at),
         "reason": state.reason,
+        "polls": state.polls,
+        "site": feed.site.name if feed.site else None,
         "failures": state.failures,
         "failing_since": stamp(state.failing_since),
         "error": state.last_error,

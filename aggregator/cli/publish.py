@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import FAILED
+from aggregator.cli.log import Log
 from aggregator.cli.output import counted, open_app
 
 if TYPE_CHECKING:
@@ -30,20 +31,25 @@ def publish_command(directory: Path | None) -> int:
         return write_and_tell(app, directory or app.settings.output)
 
 
-def write_and_tell(app: App, directory: Path) -> int:
+def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
     """Write the site and say what changed; return the exit code."""
+    from aggregator.services.polling import utc_now
     from aggregator.services.syndication import publish
 
+    log = tell or Log(as_json=False, clock=utc_now)
     done = publish(app.storage, app.settings.site, directory)
     written, removed = len(done.report.written), len(done.report.removed)
     if written or removed:
         gone = f", {removed:,} removed" if removed else ""
-        click.echo(
+        log.tell(
+            "site",
             f"{directory}: {counted(written, 'file')} written{gone}, "
-            f"{done.report.unchanged:,} unchanged"
+            f"{done.report.unchanged:,} unchanged",
+            written=written,
+            removed=removed,
         )
     else:
-        click.echo(f"{directory}: nothing changed")
+        log.tell("site", f"{directory}: nothing changed", written=0, removed=0)
     for problem in done.problems:
-        click.echo(f"Left out: {problem}", err=True)
+        log.trouble("left out", f"Left out: {problem}")
     return FAILED if done.problems else 0

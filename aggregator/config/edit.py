@@ -88,6 +88,25 @@ def remove_feed(path: Path, url: str) -> str:
     return taken[0]
 
 
+def move_feed(path: Path, old_url: str, new_url: str) -> None:
+    """Write a feed's new address in the place of the old one, and change nothing else.
+
+    Raises FeedNotFound, and ConfigError as `add_feed` does.
+    """
+
+    def move(before: Checked) -> tuple[str, Subscriptions]:
+        place = _known_place(before, old_url, path)
+        if _place(before, new_url) not in {None, place}:
+            raise ConfigError(f"{new_url} is followed already; unfollow one of the two", path=path)
+        feeds = before.settings.subscriptions
+        moved = dataclasses.replace(feeds[place], url=new_url)
+        moved = _checked(path, moved)
+        text = _feed_list(before).with_address(place, feeds[place].url, quoted(new_url))
+        return text, (*feeds[:place], moved, *feeds[place + 1 :])
+
+    _edit(path, move, by_hand=f"write {new_url} in the place of {old_url}")
+
+
 def _edit(
     path: Path, change: Callable[[Checked], tuple[str, Subscriptions]], *, by_hand: str
 ) -> None:

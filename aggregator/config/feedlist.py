@@ -86,6 +86,26 @@ class FeedList:
             return self._after_last(flow())
         return self._first_in_brackets(written, flow)
 
+    def with_address(self, place: int, old: str, new: str) -> str:
+        """Return the text with `new` in the place of the address `old` of a feed."""
+        path: tuple[str | int, ...] = ("feeds", place, "url")
+        if self._position(path) is None:  # the address is all that is said of the feed
+            begin = self.items[place].node
+        else:
+            key = re.compile(r"""(?:url|"url"|'url')[ \t]*:\s*""").match(
+                self.text, self._offset(path)
+            )
+            if key is None:
+                raise UnknownNotation
+            begin = key.end()
+        if self.text.startswith(old, begin):
+            end = begin + len(old)
+        elif self.text[begin] in "\"'":
+            end = flow_end(self.text, begin)
+        else:
+            raise UnknownNotation
+        return self.text[:begin] + new + self.text[end:]
+
     def line_start(self, offset: int) -> int:
         """Return where the line begins that `offset` lies in."""
         return self.text.rfind("\n", 0, offset) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 from aggregator.errors import FetchError
 from aggregator.fetch.target import Target, one_line, parse_target
@@ -20,7 +21,15 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]  # names in lower case
-    read: Callable[[], bytes]
+    read: Callable[[], Body]
+    own_machine: bool
+
+
+class Body(NamedTuple):
+    """A body as it was meant, and how many octets it came in."""
+
+    decoded: bytes
+    octets: int
 
 
 def next_target(target: Target, answer: Answer, hops: list[Hop]) -> Target:
@@ -60,12 +69,20 @@ def refused(target: Target, status: int, fresh: Freshness) -> FetchError:
     elif status == HTTPStatus.GONE:
         kind, message = FailureKind.GONE, f"{host} says that the feed is gone for good (410)"
     elif status == HTTPStatus.TOO_MANY_REQUESTS or (
-        wait is not None and status in {HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE}
+        wait is not None and status == HTTPStatus.SERVICE_UNAVAILABLE
     ):
         kind, message = FailureKind.THROTTLED, f"{host} asks us to come less often ({status})"
+    elif status == HTTPStatus.FORBIDDEN:
+        # Many a firewall answers so to whoever came too often.
+        kind = FailureKind.THROTTLED
+        message = f"{host} does not let us in, or not so often (403)"
+    elif status == HTTPStatus.NOT_FOUND:
+        kind, message = FailureKind.NOT_FOUND, f"{host} answered {_status_line(status)}"
+    elif status >= 500:
+        kind, message = FailureKind.SERVER, f"{host} answered {_status_line(status)}"
     elif status == HTTPStatus.UNAUTHORIZED:
         kind = FailureKind.HTTP_STATUS
-        message = f"{host} wants a name and password (401); https://NAME:PASSWORD@… can give them"
+        message = f"{host} wants a name and password (401); `login:` in feeds.yaml can give them"
     else:
         kind, message = FailureKind.HTTP_STATUS, f"{host} answered {_status_line(status)}"
     return FetchError(kind, message, status=status, retry_after=wait)

@@ -88,6 +88,7 @@ class EntryStatus(StrEnum):
     HELD = "held"  # came in a flood; shown only when asked for
     DISMISSED = "dismissed"
     CITED = "cited"  # a post was drafted from it
+    EXPIRED = "expired"  # old, and its text let go of, as the author's rule says
 
 
 @dataclass(frozen=True, kw_only=True)

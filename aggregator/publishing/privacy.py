@@ -11,8 +11,10 @@ from aggregator.storage.protocol import StoredFeed
 
 
 def is_public(feed: StoredFeed) -> bool:
-    """Whether a feed may be named: not private, and no password or token in its address."""
-    return not feed.subscription.private and not has_credentials(feed.subscription.url)
+    """Whether a feed may be named: not private, no login, no password or token in its address."""
+    subscription = feed.subscription
+    secret = subscription.login is not None or has_credentials(subscription.url)
+    return not subscription.private and not secret
 
 
 def public_link(url: str | None) -> str | None:

@@ -27,6 +27,7 @@ class ReadRequest:
     known: tuple[KnownEntry, ...] = ()
     last_success_at: datetime | None = None
     max_entries: int = 2000
+    suspect: bool = False  # the last document of its feed broke its reader
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,8 @@ def list_entries(
     statement = _stored().order_by(*_NEWEST_FIRST).limit(limit)
     if statuses is not None:
         statement = statement.where(entries.c.status.in_([status.value for status in statuses]))
+    else:
+        statement = statement.where(entries.c.status != EntryStatus.EXPIRED.value)
     if feed_url is not None:
         statement = statement.where(entries.c.feed_id == feed_number(connection, feed_url))
     return [stored_entry_of(row) for row in connection.execute(statement)]
@@ -131,8 +133,8 @@ def river(connection: Connection, *, limit: int) -> list[StoredEntry]:
     """Return the newest entries of active, public feeds, held ones left out."""
     statement = (
         _stored()
-        .where(feeds.c.position.is_not(None), feeds.c.private.is_(False))
-        .where(entries.c.status != EntryStatus.HELD.value)
+        .where(feeds.c.position.is_not(None), feeds.c.private.is_(False), feeds.c.login.is_(None))
+        .where(entries.c.status.not_in([EntryStatus.HELD.value, EntryStatus.EXPIRED.value]))
         .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )

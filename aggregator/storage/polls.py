@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
+from aggregator.storage.pollog import log_polls
 from aggregator.storage.protocol import Claim
 from aggregator.storage.tables import entries, entry_aliases, entry_versions, feeds, poll_states
 from aggregator.storage.values import entry_columns, feed_to_json, state_columns
@@ -34,6 +35,7 @@ _NEWEST = (
         entries.c.link_key,
         entries.c.text_key,
         entries.c.versions,
+        entries.c.sort_at,
     )
     .where(entries.c.feed_id == bindparam("feed"))
     .order_by(entries.c.id.desc())
@@ -67,7 +69,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
     """Return what comparing needs of a feed's newest entries, newest first."""
     rows = connection.execute(_KNOWN, {"feed": feed_number, "most": limit}).all()
     known: dict[int, KnownEntry] = {}
-    for number, entry_id, digest, link_key, text_key, versions, alias in rows:
+    for number, entry_id, digest, link_key, text_key, versions, at, alias in rows:
         aliases = (alias,) if alias is not None else ()
         if number in known:  # a row for each alias
             aliases = known[number].aliases + aliases
@@ -78,6 +80,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
             link_key=link_key,
             text_key=text_key,
             versions=versions,
+            at=at,
             aliases=aliases,
         )
     return list(known.values())
@@ -101,7 +104,10 @@ def save_polls(
     if states:
         connection.execute(_SAVE_STATE, states)
     mine = [save for save, ours in zip(saves, held, strict=True) if ours]
-    counts = iter(_save_contents(connection, mine))
+    brought = _save_contents(connection, mine)
+    logged = zip(mine, brought, strict=True)
+    log_polls(connection, [(*save, new, changed) for save, (new, changed) in logged])
+    counts = iter(brought)
     return [next(counts) if ours else None for ours in held]
 
 

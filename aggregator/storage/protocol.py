@@ -6,15 +6,27 @@ aware, in UTC. Every method raises StorageError when the database cannot answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from aggregator.model.feed import EntryStatus, EntryVersion, Feed, StoredEntry
-from aggregator.model.poll import KnownEntry, PollOutcome, PollState
+from aggregator.model.poll import FailureKind, KnownEntry, PollOutcome, PollState, PollStatus
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
+
+LOGGED = 20  # polls of each feed that are remembered one by one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What all feeds of one publisher share. `name`: a registrable domain or an address."""
+
+    name: str
+    asked_at: datetime | None = None  # when the last request to it ended
+    not_before: datetime | None = None  # it asked us to wait until then
+    reason: str = ""  # of not_before, in words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +37,18 @@ class StoredFeed:
     subscription: Subscription
     feed: Feed
     state: PollState
+    site: Site | None = None  # None: it needs no network
     active: bool  # False: no longer in feeds.yaml; its entries stay
+    claimed_until: datetime | None = None  # the later of the claims on it and on its site
     entries: int | None  # how many are stored; None when nobody asked to count them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The right to poll one feed until `until`. `fence` tells a late holder from the present."""
+    """The right to poll one feed until `until`. `fence` tells a late holder from the present.
+
+    With it goes the right to be the only one that asks its site.
+    """
 
     number: int  # of the feed
     fence: int
@@ -39,11 +56,62 @@ class Claim:
     subscription: Subscription
     feed: Feed
     state: PollState
+    site: Site | None  # None: it needs no network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One poll of the log."""
+
+    at: datetime
+    status: PollStatus
+    http_status: int | None  # None: nobody answered
+    octets: int  # of the body as it came, before it was decoded
+    seconds: float  # until it was read
+    new: int
+    changed: int
+    error: str | None
+    reason: str  # of the poll after it
+    hops: tuple[tuple[int, str], ...] = ()  # redirects on the way: status, and where it led
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollSum:
+    """All polls of one day (UTC) that ended in one way."""
+
+    day: date
+    status: PollStatus
+    failure: FailureKind | None
+    polls: int
+    octets: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """How far polling is behind."""
+
+    due: int  # feeds
+    oldest: datetime | None  # when the longest waiting one fell due; None: never polled, or none
+    next: datetime | None  # when the next falls due of those that are not
+    last_polled_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OldEntry:
+    """An entry whose text may be let go of."""
+
+    number: int
+    link: str | None
 
 
 class FeedStorage(Protocol):
     def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
-        """Make the stored subscriptions those given; the others become inactive, not deleted."""
+        """Make the stored subscriptions those given; the others become inactive, not deleted.
+
+        A feed whose address changes to where it has been redirected, or is expected to move,
+        stays the same feed.
+        """
 
     def feed_urls(self) -> list[str]:
         """Return the addresses of active feeds, in the order of feeds.yaml."""
@@ -61,10 +129,12 @@ class FeedStorage(Protocol):
         entries, which takes a look at every one.
         """
 
-    def rename_feed(self, old_url: str, new_url: str) -> None:
-        """Move a feed to another address; its entries and poll state stay with it.
+    def expect_move(self, old_url: str, new_url: str, at: datetime) -> None:
+        """Remember that a feed is about to get another address in feeds.yaml.
 
-        Raises FeedNotFound, and StorageError when the new address is already a feed.
+        When subscriptions are mirrored in which the new address stands and the old one does
+        not, entries and poll state move along. Redirects never move it back to `old_url`.
+        Raises FeedNotFound.
         """
 
     def claim_due(
@@ -73,32 +143,51 @@ class FeedStorage(Protocol):
         *,
         limit: int,
         lease: timedelta,
+        of_site: int = 1_000_000,
+        holder: str = "",
         urls: Sequence[str] | None = None,
         force: bool = False,
         polled_before: datetime | None = None,
+        passing_by: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim up to `limit` active, unpaused feeds, the longest due first.
+        """Claim up to `limit` active, unpaused feeds with their sites, the longest due first.
 
+        No more than `of_site` are of one site.
         A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that.
         `urls` narrows the choice to those addresses, `polled_before` to feeds not polled since:
-        a run passes its own start, so as to ask no feed twice. Feeds under somebody's unexpired
-        claim are never returned, gone feeds only by `force`.
+        a run passes its own start, so as to ask no feed twice. `passing_by` names sites that
+        are left alone. Never returned are feeds under somebody's unexpired claim, feeds of a
+        site that another `holder` has, and feeds or sites with a `not_before` that is to come;
+        gone feeds only by `force`.
         """
 
-    def release(self, claims: Iterable[Claim]) -> None:
-        """Give claims back unused. Claims already lost are passed over."""
+    def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
+        """Give claims back unused, and every site that `holder` has.
+
+        Claims already lost are passed over.
+        """
+
+    def poll_log(self, feed_number: int) -> list[Attempt]:
+        """Return the last polls of a feed, newest first; at most LOGGED."""
 
     def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
         """Return what comparing needs of a feed's newest entries, newest first."""
 
     def save_polls(
-        self, saves: Sequence[tuple[Claim, PollOutcome]]
+        self,
+        saves: Sequence[tuple[Claim, PollOutcome]],
+        *,
+        sites: Sequence[Site] = (),
+        leaving: Collection[str] = (),
+        holder: str = "",
+        until: datetime | None = None,
     ) -> list[tuple[int, int] | None]:
         """Record polls and give their claims back; return entries really new and changed, each.
 
-        All of them or none: a commit waits for the disk, so what is ready together is saved
-        together. None for a poll whose claim ran out and whose feed somebody else has taken
-        since: nothing of it is recorded.
+        `sites` are as they shall be from now on, and those that `holder` is `leaving` are free
+        for others; the rest is its own `until` then. All of it or nothing: a commit waits for
+        the disk, so what is ready together is saved together. None for a poll whose claim ran
+        out and whose feed somebody else has taken since: nothing of it is recorded.
         """
 
 
@@ -110,7 +199,10 @@ class EntryStorage(Protocol):
         feed_url: str | None = None,
         limit: int | None = None,
     ) -> list[StoredEntry]:
-        """Return entries, newest first (by publication, else first sight). None: any status."""
+        """Return entries, newest first (by publication, else first sight).
+
+        None: any status but expired.
+        """
 
     def count_entries(self) -> dict[EntryStatus, int]:
         """Return how many entries there are of each status; absent statuses count 0."""
@@ -139,7 +231,7 @@ class EntryStorage(Protocol):
     def river(self, *, limit: int) -> list[StoredEntry]:
         """Return the newest entries of active, public feeds, whatever the author did with them.
 
-        Held entries are left out.
+        Held and expired entries are left out.
         """
 
 
@@ -167,7 +259,30 @@ class PostStorage(Protocol):
         """Return earlier documents with the time they were replaced, newest first."""
 
 
-class Storage(FeedStorage, EntryStorage, PostStorage, Protocol):
+class UpkeepStorage(Protocol):
+    def poll_sums(self, since: date) -> list[PollSum]:
+        """Return sums of polls by day and kind of outcome, oldest day first."""
+
+    def queue(self, now: datetime) -> Queue:
+        """Return how far polling is behind."""
+
+    def old_entries(self, before: datetime, *, at_least: int) -> list[OldEntry]:
+        """Return entries older than that, but for the `at_least` newest of each feed.
+
+        Starred and cited ones are not among them.
+        """
+
+    def let_go(self, numbers: Sequence[int]) -> int:
+        """Drop the texts of entries and their earlier ones; return of how many.
+
+        They stay known, so as not to come back as new. What was marked meanwhile is left alone.
+        """
+
+    def documents(self) -> list[str]:
+        """Return every document of every post, earlier ones too."""
+
+
+class Storage(FeedStorage, EntryStorage, PostStorage, UpkeepStorage, Protocol):
     """All of it."""
 
     def check(self) -> list[str]:

@@ -25,6 +25,7 @@ HEAD = """\
 # Kept by hand.
 site: {title: "The test blog", base_url: "https://blog.example/", authors: [{name: Ana}]}
 fetch: {allow_networks: [127.0.0.0/8], timeout: 8s}
+poll: {gap: 0s, spacing: 0s}
 """
 
 POST = """\

@@ -17,7 +17,7 @@ from pathlib import Path
 PRELOADED = """
     app cli.demo cli.doctor cli.entry cli.feeds cli.inbox cli.init cli.output cli.poll cli.post
     cli.publish cli.run demo.server document fetch.client publishing.site reading.document
-    services.desk services.following services.polling services.syndication storage.sql workers
+    services.desk services.following services.polling services.syndication storage.sql workers.pool
 """
 SECONDS = 20
 
