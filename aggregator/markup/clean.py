@@ -7,7 +7,6 @@ in front of the author. It is an allow-list: whatever is not named below is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
@@ -96,33 +95,32 @@ def clean(html: str, *, base: str) -> Cleaned:
     """
     if "<" not in html and "&" not in html and ">" not in html and len(html) <= MAX_CHARACTERS:
         return Cleaned(html=scrub(html))
-    return _bounded(html, _source_cleaner(base if _is_web(base) else ""), base, _tidy_images)
+    return _bounded(html, _source_cleaner(base if _is_web(base) else ""), base)
 
 
 def clean_authored(html: str) -> str:
-    """Return the author's own rendered Markdown as safe HTML.
+    """Return the author's own rendered Markdown as safe HTML, however long: no word is left out.
 
     Relative addresses are removed: what is published is read in other places than our own.
     """
-    return _bounded(html, _author_cleaner(), "", None).html
+    return _cleaned(html, _author_cleaner(), "")
 
 
-def _bounded(
-    html: str, cleaner: nh3.Cleaner, base: str, tidy: Callable[[str], str] | None
-) -> Cleaned:
+def _bounded(html: str, cleaner: nh3.Cleaner, base: str) -> Cleaned:
     cut = len(html) > MAX_CHARACTERS or html.count("&") > MAX_AMPERSANDS
     if cut:
         html = _cut(html)
-    if needs_flattening(html):
-        html = flatten(html, keep=TAGS)
-    clean = _run(cleaner, html)
-    if tidy is not None:
-        clean = tidy(clean)
-    if ' cite="' in clean:
-        clean = _CITED.sub(lambda tag: _cited(tag, base), clean)
+    clean = _tidy_images(_cleaned(html, cleaner, base))
     if len(clean) > MAX_CHARACTERS:
         cut, clean = True, _run(cleaner, _cut(clean))
     return Cleaned(html=clean, cut=cut)
+
+
+def _cleaned(html: str, cleaner: nh3.Cleaner, base: str) -> str:
+    if needs_flattening(html):
+        html = flatten(html, keep=TAGS)
+    clean = _run(cleaner, html)
+    return _CITED.sub(lambda tag: _cited(tag, base), clean) if ' cite="' in clean else clean
 
 
 def _run(cleaner: nh3.Cleaner, html: str) -> str:

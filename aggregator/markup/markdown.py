@@ -1,8 +1,4 @@
-"""Markdown → HTML, text and structure: the only user of markdown-it.
-
-CommonMark, without raw HTML: a tag that somebody types is shown as the characters it is made of.
-Beyond CommonMark there is one thing, the `::: takeaways` container of a post's document.
-"""
+"""Markdown → HTML, text and structure."""
 
 from __future__ import annotations
 
@@ -11,21 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
-from typing import Any, Final
+from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.container import container_plugin
 
 from aggregator.markup.clean import clean_authored
+from aggregator.markup.parser import TAKEAWAYS, plain, with_takeaways
 from aggregator.markup.text import plain_text, scrub
 
 LARGEST = 256 * 1024  # characters; a very long post has a tenth of it
-DEEPEST = 30  # levels, of which a list takes two; what is nested deeper is left out of the HTML
 # Each may open a link that the parser then seeks the end of; no line of prose has so many.
 MOST_BRACKETS = 2_000
 
-TAKEAWAYS: Final = "takeaways"
 Definitions = Mapping[str, Any]  # link reference definitions (CommonMark 0.31 §4.7)
 
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
@@ -64,25 +57,6 @@ _KINDS = {
 }
 
 
-def _is_takeaways(info: str, *_: Any) -> bool:
-    words = info.split()
-    return bool(words) and words[0].lower() == TAKEAWAYS
-
-
-@lru_cache(1)
-def _plain() -> MarkdownIt:
-    options = {"html": False, "linkify": False, "typographer": False, "maxNesting": DEEPEST}
-    return MarkdownIt("commonmark", options)
-
-
-@lru_cache(1)
-def _with_takeaways() -> MarkdownIt:
-    options = {"html": False, "linkify": False, "typographer": False, "maxNesting": DEEPEST}
-    return MarkdownIt("commonmark", options).use(
-        container_plugin, name=TAKEAWAYS, validate=_is_takeaways
-    )
-
-
 def _hostile(text: str) -> bool:
     return len(text) > LARGEST or any(
         line.count("[") > MOST_BRACKETS for line in re.split(r"\n[ \t]*\n", text)
@@ -96,14 +70,14 @@ def to_html(text: str, known: Definitions | None = None) -> str:
     """
     if _hostile(text):
         return clean_authored(f"<p>{escape(text)}</p>")
-    return clean_authored(str(_plain().render(text, _env(known))))
+    return clean_authored(str(plain().render(text, _env(known))))
 
 
 def inline_to_html(text: str, known: Definitions | None = None) -> str:
     """Return Markdown as safe HTML without a paragraph around it; blocks are not looked for."""
     if _hostile(text):
         return clean_authored(escape(text))
-    return clean_authored(str(_plain().renderInline(text, _env(known))))
+    return clean_authored(str(plain().renderInline(text, _env(known))))
 
 
 def to_text(text: str) -> str:
@@ -145,7 +119,7 @@ def definitions(text: str) -> Definitions:
 def _parsed(text: str) -> tuple[list[Token], Definitions]:
     # Only blocks are asked for here, and links are where the work is.
     state_env: dict[str, Any] = {}
-    parser = _with_takeaways()
+    parser = with_takeaways()
     tokens: list[Token] = []
     source = _LINE_END.sub("\n", text).replace("\0", "\ufffd")
     if len(text) <= LARGEST:
@@ -211,7 +185,7 @@ def only_link(text: str, known: Definitions | None = None) -> tuple[str, str] | 
 def _inline(text: str, known: Definitions | None) -> list[Token]:
     if _hostile(text):
         return []
-    tokens = _plain().parseInline(text.strip(" \t\n"), _env(known))
+    tokens = plain().parseInline(text.strip(" \t\n"), _env(known))
     return tokens[0].children or [] if tokens else []
 
 
@@ -237,7 +211,7 @@ def web_address(url: str) -> str | None:
 
     None as well for a host so broken that each reading makes something else of it.
     """
-    parser = _plain()
+    parser = plain()
     normal = parser.normalizeLink(url.strip())
     if not _WEB.match(normal) or not parser.validateLink(normal):
         return None
