@@ -56,6 +56,7 @@ _SET_ATTRIBUTES = {
     "video": {"controls": "", "preload": "none"},
 }
 _WEB = frozenset(("http", "https"))
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 # Images that only count who reads. Hosts and paths of the widespread ones.
 TRACKING_IMAGE = re.compile(
@@ -98,12 +99,22 @@ def clean(html: str, *, base: str) -> Cleaned:
     return _bounded(html, _source_cleaner(base if _is_web(base) else ""), base)
 
 
-def clean_authored(html: str) -> str:
+def clean_authored(html: str, *, base: str = "") -> str:
     """Return the author's own rendered Markdown as safe HTML, however long: no word is left out.
 
-    Relative addresses are removed: what is published is read in other places than our own.
+    Addresses are made absolute, for what is published is read in other places than our own.
+    Without a `base` those that are relative are removed.
     """
-    return _cleaned(html, _author_cleaner(), "")
+    return _cleaned(html, _author_cleaner(base if _is_web(base) else ""), base)
+
+
+def keeps_address(url: str) -> bool:
+    """Whether a link of the author's keeps its address, relative to some page, when cleaned."""
+    cleaner = _author_cleaner("https://page.example/")
+    scheme = _SCHEME.match(url)
+    if scheme and scheme[1].lower() in _WEB and not _is_web(url):
+        return False
+    return ' href="' in cleaner.clean(f'<a href="{escape(url)}">x</a>')
 
 
 def _bounded(html: str, cleaner: nh3.Cleaner, base: str) -> Cleaned:
@@ -147,21 +158,21 @@ def _cut(html: str) -> str:
 
 @lru_cache(maxsize=256)  # a feed's entries mostly share one base; making a cleaner costs 60 µs
 def _source_cleaner(base: str) -> nh3.Cleaner:
-    return _cleaner("noopener noreferrer nofollow", base)
+    return _cleaner("noopener noreferrer nofollow", base, {"http", "https", "mailto"})
 
 
-@lru_cache(maxsize=1)
-def _author_cleaner() -> nh3.Cleaner:
-    return _cleaner("noopener", "")
+@lru_cache(maxsize=64)
+def _author_cleaner(base: str) -> nh3.Cleaner:
+    return _cleaner("noopener", base, {"http", "https", "mailto", "tel"})
 
 
-def _cleaner(rel: str, base: str) -> nh3.Cleaner:
+def _cleaner(rel: str, base: str, schemes: set[str]) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(TAGS),
         clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
         set_tag_attribute_values=_SET_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=schemes,
         url_relative=("rewrite_with_base", base) if base else "deny",
         link_rel=rel,
     )

@@ -63,21 +63,22 @@ def _hostile(text: str) -> bool:
     )
 
 
-def to_html(text: str, known: Definitions | None = None) -> str:
+def to_html(text: str, known: Definitions | None = None, *, base: str = "") -> str:
     """Return Markdown as safe HTML. Text made to keep a parser busy comes back as typed.
 
     `known` are the definitions, made elsewhere, that links such as `[words][name]` refer to.
+    `base` is the page that relative addresses start from; without it they lead nowhere.
     """
     if _hostile(text):
         return clean_authored(f"<p>{escape(text)}</p>")
-    return clean_authored(str(plain().render(text, _env(known))))
+    return clean_authored(str(plain().render(text, _env(known))), base=base)
 
 
-def inline_to_html(text: str, known: Definitions | None = None) -> str:
+def inline_to_html(text: str, known: Definitions | None = None, *, base: str = "") -> str:
     """Return Markdown as safe HTML without a paragraph around it; blocks are not looked for."""
     if _hostile(text):
         return clean_authored(escape(text))
-    return clean_authored(str(plain().renderInline(text, _env(known))))
+    return clean_authored(str(plain().renderInline(text, _env(known))), base=base)
 
 
 def to_text(text: str) -> str:
@@ -213,9 +214,7 @@ def web_address(url: str) -> str | None:
     """
     parser = plain()
     normal = parser.normalizeLink(url.strip())
-    if not _WEB.match(normal) or not parser.validateLink(normal):
-        return None
-    return normal if parser.normalizeLink(normal) == normal else None
+    return normal if _WEB.match(normal) and parser.normalizeLink(normal) == normal else None
 
 
 def escaped(text: str) -> str:

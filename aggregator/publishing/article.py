@@ -104,23 +104,24 @@ def _article(
     language = language_tag(post.language) or language_tag(site.language) or "en"
     words = words_for(language, site_language=site.language)
     withdrawn = stored.status is PostStatus.WITHDRAWN
+    path = _path(stored.slug, published)
+    page = address(site.base_url, path)
     for update in post.updates:
         _utc(update.at, "update")
     if withdrawn:
         told = [update for update in post.updates if update.kind is UpdateKind.WITHDRAWAL]
-        html = withdrawn_html(updated, told, words)
+        html = withdrawn_html(updated, told, words, base=page)
         summary = words.withdrawn_notice
     else:
         told = list(post.updates)
-        html = post_html(post.blocks, told, words)
+        html = post_html(post.blocks, told, words, base=page)
         summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
-    path = _path(stored.slug, published)
     return Article(
         slug=stored.slug,
         id=id_,
         title=one_line(post.title) or excerpt(summary, 80) or words.untitled,
         path=path,
-        permalink=address(site.base_url, path),
+        permalink=page,
         html=scrub(html),
         summary=scrub(summary),
         author=_author(post, site),

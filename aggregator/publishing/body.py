@@ -28,24 +28,30 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 _CLOSED = re.compile("[.!?…:;,。！？：；][\\s\"'”’“‘»«›‹)\\]}）」』]*\\Z")
 
 
-def post_html(blocks: Iterable[Block], updates: Iterable[Update], words: Words) -> str:
-    """Return the whole body: the blocks, then each update behind its visible date."""
+def post_html(
+    blocks: Iterable[Block], updates: Iterable[Update], words: Words, *, base: str = ""
+) -> str:
+    """Return the whole body: the blocks, then each update behind its visible date.
+
+    `base` is the post's page, from which its relative addresses start.
+    """
     blocks, updates = tuple(blocks), tuple(updates)
-    body = _Body(words, _definitions([*blocks, *(b for update in updates for b in update.blocks)]))
+    known = _definitions([*blocks, *(b for update in updates for b in update.blocks)])
+    body = _Body(words, known, base)
     parts = body.blocks(blocks)
     for update in updates:
         parts += body.update(update)
     return lower_headings("\n".join(parts))
 
 
-def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words) -> str:
+def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words, *, base: str = "") -> str:
     """Return what stands in place of a withdrawn post: a dated notice, then the reasons given."""
     withdrawn = words.kinds[UpdateKind.WITHDRAWAL]
     updates = tuple(updates)
     said = escape(words.withdrawn_notice)
     # A reason carries its own date; one date is enough.
     notice = f"<p>{said}</p>" if updates else f"<p>{stamp(withdrawn, at, words)} {said}</p>"
-    body = _Body(words, _definitions(b for update in updates for b in update.blocks))
+    body = _Body(words, _definitions(b for update in updates for b in update.blocks), base)
     parts = [notice, *(part for update in updates for part in body.update(update))]
     return lower_headings("\n".join(parts))
 
@@ -63,20 +69,26 @@ def stamp(word: str, at: datetime, words: Words) -> str:
 
 
 class _Body:
-    def __init__(self, words: Words, known: Definitions) -> None:
-        self._words, self._known = words, known
+    def __init__(self, words: Words, known: Definitions, base: str) -> None:
+        self._words, self._known, self._base = words, known, base
         self._via_shown: set[str] = set()
+
+    def _html(self, markdown: str | None) -> str:
+        return to_html(markdown, self._known, base=self._base).strip() if markdown else ""
+
+    def _inline(self, markdown: str | None) -> str:
+        return inline_to_html(markdown, self._known, base=self._base) if markdown else ""
 
     def blocks(self, blocks: Iterable[Block]) -> list[str]:
         parts: list[str] = []
         for block in blocks:
             if isinstance(block, Commentary):
-                parts.append(to_html(block.markdown, self._known))
+                parts.append(self._html(block.markdown))
             elif isinstance(block, Quotation):
                 parts += self._quotation(block)
             else:
                 parts += self._takeaways(block)
-        return [part.strip() for part in parts if part.strip()]
+        return [part for part in parts if part]
 
     def update(self, update: Update) -> list[str]:
         head = stamp(self._words.kinds[update.kind], update.at, self._words)
@@ -87,9 +99,8 @@ class _Body:
 
     def _quotation(self, quotation: Quotation) -> list[str]:
         citation = quotation.citation
-        lead_in = inline_to_html(quotation.lead_in, self._known) if quotation.lead_in else ""
-        credit = inline_to_html(quotation.credit, self._known) if quotation.credit else ""
-        quoted = to_html(quotation.text, self._known).strip()
+        lead_in, credit = self._inline(quotation.lead_in), self._inline(quotation.credit)
+        quoted = self._html(quotation.text)
         cite = ""
         if citation and is_web(citation.url):
             cite = f' cite="{_attribute(citation.url)}"'
@@ -127,8 +138,8 @@ class _Body:
         return f"{escape(self._words.via)} {_link(via, host_of(via))}"
 
     def _takeaways(self, takeaways: Takeaways) -> list[str]:
-        intro = to_html(takeaways.intro, self._known).strip() if takeaways.intro else ""
-        items = [_item(item, self._known) for item in takeaways.items]
+        intro = self._html(takeaways.intro)
+        items = [_item(self._html(item)) for item in takeaways.items]
         # Without words to count with, figures do: nobody wants "First" in a Polish sentence.
         if takeaways.style is TakeawaysStyle.LIST or self._words.borrowed:
             listed = "\n".join(f"<li>{item}</li>" for item in items)
@@ -161,9 +172,8 @@ def _definitions(blocks: Iterable[Block]) -> Definitions:
     return definitions("\n\n".join(text for text in texts if "]:" in text))
 
 
-def _item(markdown: str, known: Definitions) -> str:
+def _item(html: str) -> str:
     """Return one takeaway: without a paragraph of its own when it is only one."""
-    html = to_html(markdown, known).strip()
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html.removeprefix("<p>").removesuffix("</p>")
     return html
