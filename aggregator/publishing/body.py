@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape, unescape
+from typing import Any
 
 from aggregator.markup.markdown import Definitions, definitions, inline_to_html, to_html
 from aggregator.markup.text import scrub
@@ -24,6 +25,7 @@ from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")  # in rendered HTML; typed ones are escaped
+_BLOCK = re.compile(r"<(?:p|ul|ol|pre|blockquote|hr|h[1-6])[ >]")  # all that Markdown makes
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _CLOSED = re.compile("[.!?…:;,。！？：；][\\s\"'”’“‘»«›‹)\\]}）」』]*\\Z")
 
@@ -144,32 +146,36 @@ class _Body:
         if takeaways.style is TakeawaysStyle.LIST or self._words.borrowed:
             listed = "\n".join(f"<li>{item}</li>" for item in items)
             return [intro, f"<ol>\n{listed}\n</ol>" if items else ""]
-        return self._prose(intro, items)
-
-    def _prose(self, intro: str, items: list[str]) -> list[str]:
-        said = []
-        for index, item in enumerate(items):
-            ordinal = self._words.ordinal(index, len(items))
-            said.append(_begun_with(f"{escape(ordinal)}, " if ordinal else "", item))
-        if any(item.startswith("<") and item.endswith("</p>") for item in said):
-            return [intro, *(item if item.startswith("<") else f"<p>{item}</p>" for item in said)]
-        one = " ".join(map(_closed, said))
+        counted = [
+            (self._words.ordinal(index, len(items)), item) for index, item in enumerate(items)
+        ]
+        if any(_BLOCK.match(item) for item in items):
+            return [intro, *(_counted_block(escape(word), item) for word, item in counted)]
+        one = " ".join(
+            _closed(f"{escape(word)}, {item}" if word else item) for word, item in counted
+        )
         if intro.startswith("<p>") and intro.endswith("</p>") and intro.count("<p>") == 1:
             return [f"{_closed(intro.removesuffix('</p>'))} {one}</p>" if one else intro]
         return [intro, f"<p>{one}</p>" if one else ""]
 
 
 def _definitions(blocks: Iterable[Block]) -> Definitions:
-    """Return what links such as `[Ana][1]` point to; a post may say it in any of its blocks."""
-    texts: list[str] = []
+    """Return what links such as `[Ana][1]` point to; a post may say it in any of its blocks.
+
+    Block by block, so that a code block left open in one swallows nothing of the others.
+    """
+    found: dict[str, Any] = {}
     for block in blocks:
         if isinstance(block, Commentary):
-            texts.append(block.markdown)
+            texts = [block.markdown]
         elif isinstance(block, Quotation):
-            texts += [block.lead_in or "", block.text, block.credit or ""]
+            texts = [block.lead_in or "", block.text, block.credit or ""]
         else:
-            texts += [block.intro or "", *block.items]
-    return definitions("\n\n".join(text for text in texts if "]:" in text))
+            texts = [block.intro or "", *block.items]
+        for text in texts:
+            for name, where in definitions(text).items() if "]:" in text else ():
+                found.setdefault(name, where)
+    return found
 
 
 def _item(html: str) -> str:
@@ -179,16 +185,23 @@ def _item(html: str) -> str:
     return html
 
 
+def _counted_block(word: str, item: str) -> str:
+    """Return a takeaway of prose as a block, or blocks, of its own."""
+    if not _BLOCK.match(item):
+        return f"<p>{word}, {item}</p>" if word else f"<p>{item}</p>"
+    if not word:
+        return item
+    if item.startswith("<p>"):
+        return f"<p>{word}, {item.removeprefix('<p>')}"
+    return f"<p>{word}:</p>\n{item}"
+
+
 def _closed(html: str) -> str:
     """Return words that another sentence can follow: with a full stop where nothing ends them."""
     text = unescape(_ANY_TAG.sub("", html)).rstrip()
     if not text or _CLOSED.search(text):
         return html
     return html.rstrip() + "."
-
-
-def _begun_with(word: str, html: str) -> str:
-    return f"<p>{word}{html.removeprefix('<p>')}" if html.startswith("<p>") else word + html
 
 
 def _name_link(citation: Citation) -> str:
