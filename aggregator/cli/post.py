@@ -64,6 +64,7 @@ def new(file: str | None, number: int | None) -> None:
             file, app.settings.data, start=start, may_stay=drafted, editor_optional=drafted
         ) as text:
             stored = app.desk.new(text, from_entry=number)
+        _tell_notes(app, stored)
     click.echo(stored.slug)
 
 
@@ -84,6 +85,7 @@ def edit(slug: str, file: str | None, drop_updates: bool) -> None:
         before = app.storage.post(slug)
         with typed(file, app.settings.data, start=before.document, may_stay=True) as text:
             after = app.desk.edit(slug, text, drop_updates=drop_updates)
+        _tell_notes(app, after)
     if after == before:
         click.echo("Nothing changed.")
         return
@@ -194,6 +196,7 @@ def update(slug: str, file: str | None, kind: str, no_site: bool) -> int:
         app.storage.post(slug)  # a wrong name is told before anything is typed
         with typed(file, app.settings.data) as text:
             stored = app.desk.update(slug, text, kind=UpdateKind(kind))
+        _tell_notes(app, stored)
         click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
         return _write_site(app, no_site)
 
@@ -213,6 +216,11 @@ def withdraw(slug: str, no_site: bool) -> int:
             return 0
         click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
         return _write_site(app, no_site)
+
+
+def _tell_notes(app: App, stored: StoredPost) -> None:
+    for note in app.desk.notes_on(stored):
+        click.echo(f"Note: {note}", err=True)
 
 
 def _write_site(app: App, no_site: bool) -> int:

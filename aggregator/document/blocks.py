@@ -18,6 +18,7 @@ from aggregator.markup.markdown import (
     first_link,
     only_link,
     outline,
+    words,
 )
 from aggregator.model.post import Block, Citation, Commentary, Quotation, Update, UpdateKind
 
@@ -157,7 +158,8 @@ class Body:
         return Commentary(markdown="\n".join(trimmed(self._lines[start:end])))
 
     def _leads_in(self, block: Outlined) -> bool:
-        return block.kind == "paragraph" and block.text.rstrip().endswith(COLONS)
+        # As readers see it: the colon may stand inside a link or emphasis.
+        return block.kind == "paragraph" and words(block.text, self._known).endswith(COLONS)
 
     def _quotation(self, block: Outlined, lead: Outlined | None) -> Quotation:
         lines = trimmed([_unquoted(line) for line in self._lines[block.start : block.end]])
@@ -188,16 +190,35 @@ class Body:
         return found[1] if last.kind in ("paragraph", "list", "blockquote") else None
 
     def _citation(self, lead_in: str | None, credit: str | None, text: str) -> Citation | None:
-        for words in (lead_in, credit):
-            if words and (found := first_link(words, self._known)):
-                return self._cites.get(found[0], Citation(url=found[0]))
-        if [block.kind for block in outline(text)] != ["paragraph"]:
+        links = [
+            (said, found)
+            for said in (lead_in, credit)
+            if said and (found := first_link(said, self._known))
+        ]
+        if [block.kind for block in outline(text)] == ["paragraph"] and (
+            whole := only_link(text, self._known)
+        ):
+            # The link that is quoted is what is cited; another one leads to its author, mostly.
+            names = [link[1] for said, link in links if self._names_author(said, link[1])]
+            cite = self._cites.get(whole[0], Citation(url=whole[0]))
+            return replace(
+                cite,
+                title=cite.title or whole[1] or None,
+                author=cite.author or next(iter(names), None),
+            )
+        if not links:
             return None
-        whole = only_link(text, self._known)
-        if whole is None:
-            return None
-        cite = self._cites.get(whole[0], Citation(url=whole[0]))
-        return cite if cite.title else replace(cite, title=whole[1] or None)
+        url = links[0][1][0]
+        return self._cites.get(url, Citation(url=url))
+
+    def _names_author(self, said: str, linked: str) -> bool:
+        """Whether the words of a link are a name for sure: it opens the phrase, in capitals."""
+        parts = linked.split()
+        return (
+            2 <= len(parts) <= 5
+            and words(said, self._known).startswith(linked)
+            and all(part[0].isalpha() and not part[0].islower() for part in parts)
+        )
 
 
 def _unquoted(line: str) -> str:

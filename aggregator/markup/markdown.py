@@ -22,6 +22,8 @@ MOST_BRACKETS = 2_000
 Definitions = Mapping[str, Any]  # link reference definitions (CommonMark 0.31 §4.7)
 
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_EMPHASIS = {"em_open", "em_close", "strong_open", "strong_close", "softbreak", "hardbreak"}
+_AROUND = re.compile(r"""[\s"'“”„‟‘’‚‛«»‹›「」『』《》〈〉()\[\].,;:!?…。，、；：！？]*""")
 _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[)")
 _LINE_START = re.compile(r"^[ \t]*(?:(#{1,6}(?=[ \t]|$)|[>+=~:-])|(\d{1,9})([.)])|)", re.MULTILINE)
@@ -173,14 +175,27 @@ def first_link(text: str, known: Definitions | None = None) -> tuple[str, str] |
 
 
 def only_link(text: str, known: Definitions | None = None) -> tuple[str, str] | None:
-    """Return address and words of the link that is the whole text; None when there is more."""
-    children = [token for token in _inline(text, known) if token.type != "text" or token.content]
+    """Return address and words of the link that is the whole text; None when there is more.
+
+    Emphasis, quotation marks and closing punctuation around it are not more.
+    """
+    children = [
+        token
+        for token in _inline(text, known)
+        if token.type not in _EMPHASIS
+        and not (token.type == "text" and _AROUND.fullmatch(token.content))
+    ]
     if len(children) < 2 or children[0].type != "link_open":
         return None
     if _close(children, 0) != len(children) - 1:
         return None
     url = str(children[0].attrGet("href") or "")
     return (url, _words(children[1:-1])) if _WEB.match(url) else None
+
+
+def words(text: str, known: Definitions | None = None) -> str:
+    """Return what a reader sees of a run of Markdown, on one line."""
+    return _words(_inline(text, known))
 
 
 def _inline(text: str, known: Definitions | None) -> list[Token]:

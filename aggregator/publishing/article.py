@@ -18,7 +18,7 @@ from aggregator.model.post import (
     UpdateKind,
 )
 from aggregator.publishing.addresses import address, host_of, is_web
-from aggregator.publishing.body import post_html, withdrawn_html
+from aggregator.publishing.body import is_linked, post_html, withdrawn_html
 from aggregator.publishing.ids import is_path_name, mint_id
 from aggregator.publishing.plain import language_tag, one_line
 from aggregator.publishing.privacy import public_link
@@ -130,7 +130,7 @@ def _article(
         tags=tags_of(post),
         published=published,
         updated=max(published, updated),
-        citations=() if withdrawn else _citations(post),
+        citations=() if withdrawn else _citations(post, html),
         withdrawn=withdrawn,
     )
 
@@ -160,7 +160,11 @@ def _author(post: Post, site: Site) -> Author:
     return site.authors[0] if site.authors else Author(name=one_line(site.title) or "Linkblog")
 
 
-def _citations(post: Post) -> tuple[Cited, ...]:
+def _citations(post: Post, html: str) -> tuple[Cited, ...]:
+    """Return what was quoted, then what else the author gave details of and links to."""
+    quoted = post.citations
+    known = {citation.url for citation in quoted}
+    linked = [cite for cite in post.cites if cite.url not in known and is_linked(cite.url, html)]
     return tuple(
         Cited(
             url=scrub(citation.url),
@@ -170,7 +174,7 @@ def _citations(post: Post) -> tuple[Cited, ...]:
             author=one_line(citation.author) or None,
             via=public_link(citation.via),
         )
-        for citation in post.citations
+        for citation in (*quoted, *linked)
         if is_web(citation.url)
     )
 

@@ -106,7 +106,7 @@ class _Body:
         cite = ""
         if citation and is_web(citation.url):
             cite = f' cite="{_attribute(citation.url)}"'
-            linked = _is_linked(citation.url, lead_in + credit + quoted)
+            linked = is_linked(citation.url, lead_in + credit + quoted)
             named = citation.author or citation.outlet
             if not lead_in and not credit and (named or not linked):
                 lead_in = self._made_lead_in(citation)
@@ -209,7 +209,7 @@ def _name_link(citation: Citation) -> str:
     return _link(citation.url, name)
 
 
-def _is_linked(url: str, html: str) -> bool:
+def is_linked(url: str, html: str) -> bool:
     """Whether rendered Markdown links to `url`, which Markdown may have escaped."""
     if f'href="{_attribute(url)}"' in html:
         return True

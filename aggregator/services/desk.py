@@ -19,6 +19,7 @@ from aggregator.errors import EntryNotFound, PostNotFound, WrongState
 from aggregator.model.feed import EntryStatus
 from aggregator.model.post import PostStatus, StoredPost, UpdateKind
 from aggregator.publishing.ids import mint_id
+from aggregator.services.notes import notes_on
 from aggregator.services.polling import utc_now
 from aggregator.services.promises import (
     added_updates,
@@ -78,6 +79,10 @@ class Desk:
         cited = {citation.entry for citation in post.cites if citation.entry is not None}
         self._mark_cited(cited | ({from_entry} if from_entry is not None else set()))
         return stored
+
+    def notes_on(self, stored: StoredPost) -> list[str]:
+        """Return what the author should know of a post just saved, in words."""
+        return notes_on(stored, self._site, self._now())
 
     def _mark_cited(self, numbers: set[int]) -> None:
         present = [number for number in sorted(numbers) if self._has_entry(number)]

@@ -44,6 +44,19 @@ def test_show_gives_back_what_was_typed(folder, post_text):
     assert "<blockquote" in html
 
 
+def test_details_that_nothing_links_to_are_told(folder, post_text):
+    cites = 'cites: [{url: "https://news.example/vote"}, {url: "https://lost.example/x"}]'
+    text = post_text.replace("tags:", f"{cites}\ntags:")
+    ran = folder.run("post", "new", "-", stdin=text)
+    assert (ran.code, ran.out) == (0, "the-council-blinked\n")
+    assert ran.err.count("Note: ") == 1
+    assert "https://lost.example/x" in ran.err
+    ran = folder.run("post", "edit", "the-council-blinked", "-", stdin=text + "\nMore.\n")
+    assert "https://lost.example/x" in ran.err
+    mended = text + "\nSee [this](https://lost.example/x).\n"
+    folder.run("post", "edit", "the-council-blinked", "-", stdin=mended).went_well()
+
+
 def test_a_slug_that_is_taken_is_told(folder, post_text):
     text = post_text.replace("tags:", "slug: mine\ntags:")
     assert folder.post(text) == "mine"

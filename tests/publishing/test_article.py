@@ -150,6 +150,16 @@ def test_addresses_of_the_author_are_absolute_in_everything_published() -> None:
     ]
 
 
+def test_what_the_author_gave_details_of_is_cited_wherever_it_is_linked() -> None:
+    seen = replace(REYES, url="https://c.example/größe", via="https://v.example/")
+    silent = Citation(url="https://never.example/")
+    stored = post_of(blocks=(*BLOCKS, Commentary(markdown="See [this](https://c.example/größe).")))
+    stored = replace(stored, post=replace(stored.post, cites=(silent, seen, LANE)))
+    cited = article_of(stored, SITE).citations
+    assert [one.url for one in cited] == [REYES.url, "https://c.example/größe"]
+    assert cited[1].via == "https://v.example/"
+
+
 def test_hostile_addresses_never_become_links() -> None:
     evil = Citation(url="javascript:alert(1)", title="x", via="javascript:alert(2)")
     article = article_of(post_of(blocks=(Quotation(text="Said.", citation=evil),)), SITE)

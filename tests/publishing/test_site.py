@@ -28,7 +28,7 @@ from publishing.samples import (
 
 from aggregator.config.settings import Site
 from aggregator.model.feed import Entry, Feed, StoredEntry
-from aggregator.model.post import Commentary, PostStatus, Quotation, StoredPost
+from aggregator.model.post import Citation, Commentary, PostStatus, Quotation, StoredPost
 from aggregator.publishing.article import Article, article_of
 from aggregator.publishing.site import SiteFiles, render_site
 from aggregator.publishing.writer import write_site
@@ -250,7 +250,12 @@ def test_private_feeds_are_named_nowhere() -> None:
     river = tuple(entry_of(n, feed.subscription.url) for n, feed in enumerate(feeds))
     unknown = entry_of(9, "https://unknown.example/feed")
     seen_there = Quotation(text="Said.", citation=replace(REYES, via=hidden))
-    files = render(post_of(blocks=(*BLOCKS, seen_there)), river=(*river, unknown), feeds=feeds)
+    linked = Commentary(markdown="[x](https://linked.example/)")
+    cite = Citation(url="https://linked.example/", via=hidden)
+    post = post_of(blocks=(*BLOCKS, seen_there, linked))
+    post = replace(post, post=replace(post.post, cites=(cite,)))
+    files = render(post, river=(*river, unknown), feeds=feeds)
+    assert b"linked.example" in files.files["feed.json"]
     text = everything(files).lower()
     for word in (b"hidden", b"s3cret", b"paid.example", b"unknown.example"):
         assert word not in re.sub(rb"visually-hidden|overflow: hidden", b"", text)
