@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def troubles(feed: StoredFeed) -> list[Trouble]:
     """Return what is wrong with a feed now."""
-    from aggregator.services.polling import utc_now
+    from aggregator.services.clock import utc_now
     from aggregator.services.trouble import trouble_of
 
     return trouble_of(feed, utc_now())

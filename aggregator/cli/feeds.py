@@ -64,7 +64,7 @@ def feeds_command(
 
 
 def _echo_feed(feed: StoredFeed) -> None:
-    from aggregator.services.polling import utc_now
+    from aggregator.services.clock import utc_now
 
     state = feed.state
     click.echo(f"{feed.subscription.title or feed.feed.title or feed.subscription.url}")

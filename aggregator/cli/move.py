@@ -19,8 +19,8 @@ def move_command(url: str, new_url: str) -> None:
     move it back by themselves.
     """
     from aggregator.cli.poll import followed_urls
+    from aggregator.services.clock import utc_now
     from aggregator.services.moving import move_feed
-    from aggregator.services.polling import utc_now
 
     with open_app() as app:
         [old] = followed_urls(app, [url])

@@ -89,8 +89,8 @@ def move_feeds(app: App, report: PollReport) -> dict[str, str]:
         if feed.move_to is None:
             continue
         from aggregator.errors import ConfigError, NotFound
+        from aggregator.services.clock import utc_now
         from aggregator.services.moving import move_feed
-        from aggregator.services.polling import utc_now
 
         name = feed.title or feed.url
         try:

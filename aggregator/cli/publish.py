@@ -33,7 +33,7 @@ def publish_command(directory: Path | None) -> int:
 
 def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
     """Write the site and say what changed; return the exit code."""
-    from aggregator.services.polling import utc_now
+    from aggregator.services.clock import utc_now
     from aggregator.services.syndication import publish
 
     log = tell or Log(as_json=False, clock=utc_now)

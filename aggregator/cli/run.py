@@ -44,7 +44,7 @@ def run_command(tick: float, log_format: str) -> int:
     """
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
-    from aggregator.services.polling import utc_now
+    from aggregator.services.clock import utc_now
 
     if math.isnan(tick):
         raise click.BadParameter("expected a number of seconds", param_hint="--tick")
@@ -122,7 +122,7 @@ class Daemon:
 
     def _tidy(self) -> None:
         """Let go of old texts, once a day."""
-        from aggregator.services.polling import utc_now
+        from aggregator.services.clock import utc_now
         from aggregator.services.upkeep import tidy
 
         now = utc_now()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--prometheus", is_flag=True, help="Print metrics in Prometheus' text format.")
 def status_command(as_json: bool, prometheus: bool) -> None:
     """Say how it goes: polls, failures, and what waits for you."""
-    from aggregator.services.polling import utc_now
+    from aggregator.services.clock import utc_now
     from aggregator.services.status import status_of
 
     with open_app() as app:

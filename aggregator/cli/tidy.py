@@ -15,7 +15,7 @@ def tidy_command(dry_run: bool) -> None:
     Never of what is starred, cited, or named in any of your posts. `run` does it by itself,
     once a day; without `keep: {age: …}` nothing is ever let go of.
     """
-    from aggregator.services.polling import utc_now
+    from aggregator.services.clock import utc_now
     from aggregator.services.upkeep import tidy
 
     with open_app() as app:

@@ -122,3 +122,4 @@ class StoredPost:
     published: datetime | None = None  # first publication; never moves
     updated: datetime | None = None  # moved by Updates only (RFC 4287 §4.2.15)
     scheduled: datetime | None = None
+    withdrawn: datetime | None = None  # None: it is not, or was before this was kept

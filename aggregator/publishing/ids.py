@@ -21,6 +21,19 @@ def mint_id(base_url: str, slug: str, at: datetime) -> str:
     `at` is the first publication; its day is taken in UTC. The host is lower-case, without
     port, and in ASCII (IDNA). Mint once and store: a base address may change, an id must not.
     """
+    return _tag_uri(base_url, slug, at)
+
+
+def mint_feed_id(base_url: str, path: str, at: datetime) -> str:
+    """Return a tag URI for the feed at `path`; as with posts, mint once and store.
+
+    Several sites may share a host, so the base address's own path is part of it.
+    """
+    folder = urlsplit(base_url).path.strip("/")
+    return _tag_uri(base_url, f"{folder}/{path}" if folder else path, at)
+
+
+def _tag_uri(base_url: str, specific: str, at: datetime) -> str:
     host = (urlsplit(base_url).hostname or "localhost").lower()
     if not host.isascii():
         try:
@@ -29,7 +42,7 @@ def mint_id(base_url: str, slug: str, at: datetime) -> str:
             host = quote(host)
     host = host.replace(":", "-")  # an IPv6 address; RFC 4151 §2.1 knows names only
     day = at.astimezone(UTC).date().isoformat()
-    return f"tag:{host},{day}:{quote(slug, safe=_SPECIFIC)}"
+    return f"tag:{host},{day}:{quote(specific, safe=_SPECIFIC)}"
 
 
 def path_name(words: str) -> str:

@@ -20,6 +20,8 @@ from aggregator.publishing.river import RiverItem, river_items
 from aggregator.publishing.rss import rss_feed, rss_item_of
 from aggregator.storage.protocol import StoredFeed
 
+FEED, RIVER = "feed.atom", "river.atom"
+
 _SHOWN = (PostStatus.PUBLISHED, PostStatus.WITHDRAWN)
 
 
@@ -36,13 +38,24 @@ class SiteFiles:
     keep: tuple[str, ...] = ()
 
 
+def feed_paths(posts: Iterable[StoredPost]) -> list[str]:
+    """Return the paths of all Atom feeds that a site with these posts has; each has an id."""
+    tags = [tag for stored in posts if stored.status in _SHOWN for tag in tags_of(stored.post)]
+    names = dict.fromkeys(path_names(tags).values())
+    return [FEED, RIVER, *(f"tags/{name}/{FEED}" for name in names)]
+
+
 def render_site(
     site: Site,
     posts: Sequence[StoredPost],
     river: Sequence[StoredEntry],
     feeds: Sequence[StoredFeed],
+    *,
+    ids: Mapping[str, str],
 ) -> SiteFiles:
     """Return the whole site: feeds, pages, blogroll. The same values give the same bytes.
+
+    `ids` are those of all `feed_paths`, minted once and stored.
 
     Published and withdrawn posts are shown, no others. A post or entry that cannot be rendered
     is left out and named in `problems`. Private feeds, and feeds with a password or token in
@@ -60,15 +73,16 @@ def render_site(
     newest = _feed_articles(articles, site.feed_posts)
     front = articles[: site.feed_posts]
     files = {
-        "feed.atom": atom_feed(site, newest, path="feed.atom"),
+        FEED: atom_feed(site, newest, id_=ids[FEED], path=FEED),
         "feed.rss": rss_feed(site, newest),
         "feed.json": json_feed(site, newest),
-        "river.atom": atom_feed(
+        RIVER: atom_feed(
             site,
             _merged(newest, items, site.river_entries),
-            path="river.atom",
+            id_=ids[RIVER],
+            path=RIVER,
             title=f"{site.title}: river",
-            mixed=True,
+            mixed_with=ids[FEED],
         ),
         "blogroll.opml": blogroll(site, feeds),
         "index.html": pages.index(
@@ -82,10 +96,11 @@ def render_site(
     for tag in tags.values():
         if f"{tag.path}index.html" not in files:
             files[f"{tag.path}index.html"] = pages.tag(tag)
-            files[f"{tag.path}feed.atom"] = atom_feed(
+            files[f"{tag.path}{FEED}"] = atom_feed(
                 site,
                 _feed_articles(tag.articles, site.feed_posts),
-                path=f"{tag.path}feed.atom",
+                id_=ids[f"{tag.path}{FEED}"],
+                path=f"{tag.path}{FEED}",
                 page=tag.path,
                 title=f"{site.title}: {tag.name}",
             )

@@ -19,8 +19,8 @@ from aggregator.errors import EntryNotFound, PostNotFound, WrongState
 from aggregator.model.feed import EntryStatus
 from aggregator.model.post import PostStatus, StoredPost, UpdateKind
 from aggregator.publishing.ids import mint_id
+from aggregator.services.clock import utc_now
 from aggregator.services.notes import notes_on
-from aggregator.services.polling import utc_now
 from aggregator.services.promises import (
     added_updates,
     refuse_bare_updates,

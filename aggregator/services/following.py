@@ -13,7 +13,8 @@ from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, FoundFeed
 from aggregator.model.subscription import Subscription
 from aggregator.reading.request import ReadFailure, ReadRequest
-from aggregator.services.polling import Fetcher, Reader, utc_now
+from aggregator.services.clock import utc_now
+from aggregator.services.polling import Fetcher, Reader
 from aggregator.storage.protocol import FeedStorage
 
 

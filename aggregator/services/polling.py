@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from aggregator.config.settings import Settings
@@ -17,6 +17,7 @@ from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, Validators
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services import outcomes, search
+from aggregator.services.clock import utc_now
 from aggregator.services.crew import Crew, Threads
 from aggregator.services.outcomes import Asked
 from aggregator.services.pollrun import Answer, PollRun
@@ -35,11 +36,6 @@ class Fetcher(Protocol):
 class Reader(Protocol):
     def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
         """Never raises for a document's sake."""
-
-
-def utc_now() -> datetime:
-    """Return the time of the wall clock."""
-    return datetime.now(UTC)
 
 
 class Poller:

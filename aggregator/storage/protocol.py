@@ -6,7 +6,7 @@ aware, in UTC. Every method raises StorageError when the database cannot answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -254,6 +254,15 @@ class PostStorage(Protocol):
 
     def posts_version(self) -> str:
         """Return a value that differs from the one before when any post has changed since."""
+
+    def feed_ids(self) -> dict[str, str | None]:
+        """Return the ids of the feeds that we publish, by path.
+
+        None where readers know the feed by its address, from before ids were kept.
+        """
+
+    def keep_feed_ids(self, ids: Mapping[str, str]) -> None:
+        """Store the ids of feeds that have none; one that is stored never changes."""
 
     def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
         """Return earlier documents with the time they were replaced, newest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
-from aggregator.storage import claims, entries, feeds, pollog, polls, posts, upkeep
+from aggregator.storage import claims, entries, feed_ids, feeds, pollog, polls, posts, upkeep
 from aggregator.storage.engine import open_database, storage_errors
 from aggregator.storage.protocol import (
     Attempt,
@@ -235,6 +235,14 @@ class SqlStorage:
     def posts_version(self) -> str:
         with self._reading() as connection:
             return posts.posts_version(connection)
+
+    def feed_ids(self) -> dict[str, str | None]:
+        with self._reading() as connection:
+            return feed_ids.list_feed_ids(connection)
+
+    def keep_feed_ids(self, ids: Mapping[str, str]) -> None:
+        with self._writing() as connection:
+            feed_ids.keep_feed_ids(connection, ids)
 
     def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
         with self._reading() as connection:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 # The newest file in migrations/versions; Alembic itself is imported only when a database
 # says otherwise, for that takes longer than a whole poll of a few feeds.
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -250,6 +250,8 @@ posts = Table(
     Column("published", UtcDateTime),
     Column("updated", UtcDateTime),
     Column("scheduled", UtcDateTime),
+    Column("withdrawn", UtcDateTime),
+    Column("saves", Integer, nullable=False, server_default="0"),  # how often it was saved
 )
 
 post_revisions = Table(
@@ -260,3 +262,6 @@ post_revisions = Table(
     Column("document", Text, nullable=False),
     Column("replaced_at", UtcDateTime, nullable=False),
 )
+
+# Ids of the feeds that we publish. NULL: readers know it by its address, from before ids were kept.
+feed_ids = Table("feed_ids", metadata, Column("path", Text, primary_key=True), Column("id", Text))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from aggregator.publishing.ids import is_path_name, mint_id, path_name, path_names
+from aggregator.publishing.ids import is_path_name, mint_feed_id, mint_id, path_name, path_names
 
 AT = datetime(2026, 3, 31, 8, tzinfo=UTC)
 
@@ -24,6 +24,17 @@ AT = datetime(2026, 3, 31, 8, tzinfo=UTC)
 )
 def test_an_id_is_a_tag_uri(base_url: str, slug: str, expected: str) -> None:
     assert mint_id(base_url, slug, AT) == expected
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("https://blog.example/", "tag:blog.example,2026-03-31:tags/%E6%9D%B1%E4%BA%AC/feed.atom"),
+        ("https://b.example/a/", "tag:b.example,2026-03-31:a/tags/%E6%9D%B1%E4%BA%AC/feed.atom"),
+    ],
+)
+def test_the_id_of_a_feed_tells_sites_of_one_host_apart(base_url: str, expected: str) -> None:
+    assert mint_feed_id(base_url, "tags/東京/feed.atom", AT) == expected
 
 
 def test_the_day_is_taken_in_utc() -> None:

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import feedparser
 import jsonschema
@@ -30,7 +31,7 @@ from aggregator.config.settings import Site
 from aggregator.model.feed import Entry, Feed, StoredEntry
 from aggregator.model.post import Citation, Commentary, PostStatus, Quotation, StoredPost
 from aggregator.publishing.article import Article, article_of
-from aggregator.publishing.site import SiteFiles, render_site
+from aggregator.publishing.site import SiteFiles, feed_paths, render_site
 from aggregator.publishing.writer import write_site
 from aggregator.storage.protocol import StoredFeed
 
@@ -51,7 +52,8 @@ def render(
     feeds: tuple[StoredFeed, ...] = (),
     site: Site = SITE,
 ) -> SiteFiles:
-    return render_site(site, posts, river, feeds)
+    ids = {path: f"tag:blog.example,2020-01-01:{quote(path)}" for path in feed_paths(posts)}
+    return render_site(site, posts, river, feeds, ids=ids)
 
 
 def sample() -> SiteFiles:
@@ -284,7 +286,7 @@ def test_river_holds_excerpts_with_their_source_and_the_authors_posts_whole() ->
     assert theirs.source.title == "News"
     assert theirs.source.updated
     assert "mayor who blinked" in own.content[0].value
-    assert own.source.id == "https://blog.example/feed.atom"
+    assert own.source.id == parsed(files).feed.id == "tag:blog.example,2020-01-01:feed.atom"
 
 
 def test_ids_that_are_no_uris_or_used_by_two_feeds_are_told_apart() -> None:
