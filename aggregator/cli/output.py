@@ -25,7 +25,10 @@ def open_app() -> App:
 
 def stamp(at: datetime | None) -> str | None:
     """Return a time as RFC 3339 writes it, in UTC; None stays None."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+    if at is None:
+        return None
+    precision = "milliseconds" if at.microsecond and not at.microsecond % 1000 else "auto"
+    return at.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def day_and_time(at: datetime, *, seconds: bool = False) -> str:

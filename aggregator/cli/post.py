@@ -77,20 +77,26 @@ def new(file: str | None, number: int | None) -> None:
 def edit(slug: str, file: str | None, drop_updates: bool) -> None:
     """Change a post's document, in your editor or from FILE.md (- is standard input).
 
-    Fixing words tells no reader anything. A new second-level heading `Update` does: it is
-    stamped with the time and moves the post's date. A document without an update that readers
-    have seen is refused, unless you say --drop-updates.
+    Fixing words tells no reader anything. A new second-level heading `Update`, `Correction` or
+    `Reaction` does: it is stamped with the time and moves the post's date. A new heading
+    `Withdrawn` takes the post back. A document without an update that readers have seen is
+    refused, unless you say --drop-updates.
     """
     with open_app() as app:
-        before = app.storage.post(slug)
-        with typed(file, app.settings.data, start=before.document, may_stay=True) as text:
+        start = app.storage.post(slug).document if file is None else ""
+        with typed(file, app.settings.data, start=start, may_stay=True) as text:
+            before = app.storage.post(slug)
             after = app.desk.edit(slug, text, drop_updates=drop_updates)
         _tell_notes(app, after)
     if after == before:
         click.echo("Nothing changed.")
         return
-    told = " Readers are told: it has a new update." if after.updated != before.updated else ""
-    click.echo(f"Saved {after.slug}.{told}")
+    if after.status != before.status:
+        click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+    else:
+        new = len(after.post.updates) - len(before.post.updates)
+        news = f" with {counted(new, 'new update')}" if after.updated != before.updated else ""
+        click.echo(f"Saved {after.slug}{news}.")
     _say_next(after)
 
 
@@ -193,11 +199,15 @@ def update(slug: str, file: str | None, kind: str, no_site: bool) -> int:
     from aggregator.model.post import UpdateKind
 
     with open_app() as app:
-        app.storage.post(slug)  # a wrong name is told before anything is typed
+        if file is None:
+            app.storage.post(slug)  # a wrong name is told before anything is typed
         with typed(file, app.settings.data) as text:
             stored = app.desk.update(slug, text, kind=UpdateKind(kind))
         _tell_notes(app, stored)
-        click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
+        if stored.withdrawn:
+            click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+        else:
+            click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
         return _write_site(app, no_site)
 
 
@@ -234,7 +244,7 @@ def _write_site(app: App, no_site: bool) -> int:
 
 
 def _say_next(stored: StoredPost) -> None:
-    if stored.status == "published":
+    if stored.status in {"published", "withdrawn"}:
         click.echo("Next: aggregator publish")
     elif stored.status == "draft":
         click.echo(f"Next: aggregator post publish {stored.slug}")

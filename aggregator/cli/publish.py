@@ -10,6 +10,7 @@ import click
 from aggregator.cli import FAILED
 from aggregator.cli.log import Log
 from aggregator.cli.output import counted, open_app
+from aggregator.services.clock import utc_now
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -23,17 +24,30 @@ def publish_command(directory: Path | None) -> int:
     """Write the whole site: feeds, pages and the blogroll.
 
     Posts whose scheduled time has come are published first. Only files that differ are
-    touched, each at once as a whole.
+    touched, each at once as a whole. Exits with 1 when a post had to be left out.
     """
     with open_app() as app:
-        for stored in app.desk.publish_scheduled():
-            click.echo(f"Published {stored.slug}, scheduled for now")
-        return write_and_tell(app, directory or app.settings.output)
+        complaints = publish_due(app)
+        for complaint in complaints:
+            click.echo(complaint, err=True)
+        code = write_and_tell(app, directory or app.settings.output)
+        return code or (FAILED if complaints else 0)
+
+
+def publish_due(app: App, tell: Log | None = None) -> list[str]:
+    """Publish scheduled posts whose time has come; return what is wrong with those left."""
+    log = tell or Log(as_json=False, clock=utc_now)
+    due = app.desk.publish_scheduled()
+    for stored in due.published:
+        log.tell("published", f"Published {stored.slug}, scheduled for now", post=stored.slug)
+    return [
+        f"{stored.slug} stays scheduled: {error}. Mend it: aggregator post edit {stored.slug}"
+        for stored, error in due.held
+    ]
 
 
 def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
     """Write the site and say what changed; return the exit code."""
-    from aggregator.services.clock import utc_now
     from aggregator.services.syndication import publish
 
     log = tell or Log(as_json=False, clock=utc_now)

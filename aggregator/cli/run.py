@@ -111,10 +111,9 @@ class Daemon:
             self._log.note("polled", **particulars)
 
     def _publish(self) -> None:
-        from aggregator.cli.publish import write_and_tell
+        from aggregator.cli.publish import publish_due, write_and_tell
 
-        for stored in self._app.desk.publish_scheduled():
-            self._log.tell("published", f"Published {stored.slug}, scheduled for now")
+        self._complain("\n".join(publish_due(self._app, self._log)), "scheduled")
         version = self._app.storage.posts_version()
         if version != self._published_version:
             write_and_tell(self._app, self._app.settings.output, tell=self._log)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.document.lines import Parts, is_blank, trimmed, untabbed
 from aggregator.document.takeaways import parse_takeaways
-from aggregator.document.times import looks_like_time, moment
+from aggregator.document.times import EXAMPLE, looks_like_time, moment
 from aggregator.errors import DocumentError
 from aggregator.markup.markdown import (
     Definitions,
@@ -38,8 +38,10 @@ _CREDIT = re.compile(r" {0,3}(?:—|–|―|--(?!-))[ \t]*(.*[^ \t])[ \t]*")
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateHeading:
-    """A heading that opens an update; `line` counts from 0 in the body. No time was typed
-    where `at` is None."""
+    """A heading that opens an update; `line` counts from 0 in the body.
+
+    Without a time (`at` is None) it opens none, and is a heading like any other.
+    """
 
     line: int
     kind: UpdateKind
@@ -62,7 +64,8 @@ class Body:
         return self._offset + index + 1
 
     def headings(self) -> Iterator[UpdateHeading]:
-        """Yield what opens updates. Raises DocumentError when a time is not one."""
+        """Yield headings of updates, with and without a time. Raises DocumentError for a time
+        that is none."""
         for block in self._outline:
             if block.level != 2 or not _ATX.match(self._lines[block.start]):
                 continue
@@ -75,8 +78,7 @@ class Body:
                 if not looks_like_time(found[2]):
                     continue  # "Update on the budget" is a heading like any other
                 raise DocumentError(
-                    f"{found[2][:60]!r} is not a time; write one such as 2026-03-31T14:05:00Z, "
-                    "or none, and it is filled in",
+                    f"{found[2][:60]!r} is not a time; write one such as {EXAMPLE}",
                     line=self.line(block.start),
                 )
             yield UpdateHeading(line=block.start, kind=kind, at=at)
@@ -87,30 +89,26 @@ class Body:
 
     def updates(self) -> tuple[tuple[Block, ...], tuple[Update, ...]]:
         """Return the post's own blocks, and its updates. Raises DocumentError."""
-        headings = list(self.headings())
-        ends = [heading.line for heading in headings] + [len(self._lines)]
+        opened = [(head.line, head.at, head.kind) for head in self.headings() if head.at]
+        ends = [start for start, _, _ in opened] + [len(self._lines)]
         own = self.blocks(0, ends[0])
         updates: list[Update] = []
         taken: dict[datetime, int] = {}
-        for heading, end in zip(headings, ends[1:], strict=True):
-            line = self.line(heading.line)
-            if heading.at is None:
+        for (start, at, kind), end in zip(opened, ends[1:], strict=True):
+            line = self.line(start)
+            if at in taken:
                 raise DocumentError(
-                    "the update has no time; write `## Update 2026-03-31T14:05:00Z`", line=line
-                )
-            if heading.at in taken:
-                raise DocumentError(
-                    f"the update in line {taken[heading.at]} has the same time; "
-                    "make this one a second later",
+                    f"the update in line {taken[at]} has the same time; make this one a second "
+                    "later",
                     line=line,
                 )
-            blocks = self.blocks(heading.line + 1, end)
+            blocks = self.blocks(start + 1, end)
             if not blocks:
                 raise DocumentError(
                     "the update says nothing; write it below its heading", line=line
                 )
-            taken[heading.at] = line
-            updates.append(Update(at=heading.at, kind=heading.kind, blocks=blocks))
+            taken[at] = line
+            updates.append(Update(at=at, kind=kind, blocks=blocks))
         return own, tuple(updates)
 
     def _blocks(self, start: int, end: int) -> Iterator[Block]:

@@ -9,14 +9,14 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from aggregator.document.times import moment_or_day
+from aggregator.document.times import EXAMPLE, moment, moment_or_day
 from aggregator.errors import DocumentError
 from aggregator.markup.markdown import web_address
 from aggregator.markup.text import scrub
 from aggregator.model.post import Citation
 from aggregator.yamltext import YamlDocument, YamlError, load
 
-KEYS = ("title", "slug", "language", "author", "tags", "cites")
+KEYS = ("title", "slug", "language", "author", "tags", "published", "cites")
 CITE_KEYS = ("url", "author", "outlet", "title", "published", "via", "entry")
 LONGEST_LINE = 1_000  # characters of a title or name
 LARGEST_ENTRY = 2**63 - 1  # what a database can number
@@ -37,6 +37,7 @@ class Front:
     language: str | None = None
     author: str | None = None
     tags: tuple[str, ...] = ()
+    published: datetime | None = None
     cites: tuple[Citation, ...] = ()
 
 
@@ -77,6 +78,7 @@ class _Reader:
             language=self._matching(plain, "language", _LANGUAGE, "a tag such as `en` or `de-AT`"),
             author=self._words(plain, ("author",)),
             tags=self._tags(plain.get("tags")),
+            published=self._published(plain.get("published")),
             cites=self._cites(plain.get("cites")),
         )
 
@@ -109,6 +111,14 @@ class _Reader:
         if not isinstance(value, str) or not pattern.fullmatch(value) or len(value) > _LONGEST_SLUG:
             self._fail((key,), f"{key}: expected {what}, found {str(value)[:60]!r}")
         return value
+
+    def _published(self, value: Any) -> datetime | None:
+        if value is None or value == "":
+            return None
+        found = moment(value) if isinstance(value, str) else None
+        if found is None:
+            self._fail(("published",), f"published: expected a time with its zone, as {EXAMPLE}")
+        return found
 
     def _tags(self, value: Any) -> tuple[str, ...]:
         if value is None:

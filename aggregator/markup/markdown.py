@@ -59,7 +59,8 @@ _KINDS = {
 }
 
 
-def _hostile(text: str) -> bool:
+def is_hostile(text: str) -> bool:
+    """Whether it was made to keep the parser busy; it is shown as typed then."""
     return len(text) > LARGEST or any(
         line.count("[") > MOST_BRACKETS for line in re.split(r"\n[ \t]*\n", text)
     )
@@ -71,14 +72,14 @@ def to_html(text: str, known: Definitions | None = None, *, base: str = "") -> s
     `known` are the definitions, made elsewhere, that links such as `[words][name]` refer to.
     `base` is the page that relative addresses start from; without it they lead nowhere.
     """
-    if _hostile(text):
+    if is_hostile(text):
         return clean_authored(f"<p>{escape(text)}</p>")
     return clean_authored(str(plain().render(text, _env(known))), base=base)
 
 
 def inline_to_html(text: str, known: Definitions | None = None, *, base: str = "") -> str:
     """Return Markdown as safe HTML without a paragraph around it; blocks are not looked for."""
-    if _hostile(text):
+    if is_hostile(text):
         return clean_authored(escape(text))
     return clean_authored(str(plain().renderInline(text, _env(known))), base=base)
 
@@ -124,10 +125,14 @@ def _parsed(text: str) -> tuple[list[Token], Definitions]:
     state_env: dict[str, Any] = {}
     parser = with_takeaways()
     tokens: list[Token] = []
-    source = _LINE_END.sub("\n", text).replace("\0", "\ufffd")
     if len(text) <= LARGEST:
-        parser.block.parse(source + "\n", parser, state_env, tokens)
+        parser.block.parse(as_parsed(text), parser, state_env, tokens)
     return tokens, state_env.get("references", {})
+
+
+def as_parsed(text: str) -> str:
+    """Return a text as the parser's block rules want it."""
+    return _LINE_END.sub("\n", text).replace("\0", "\ufffd") + "\n"
 
 
 def _outlined(tokens: Iterable[Token]) -> tuple[Outlined, ...]:
@@ -199,7 +204,7 @@ def words(text: str, known: Definitions | None = None) -> str:
 
 
 def _inline(text: str, known: Definitions | None) -> list[Token]:
-    if _hostile(text):
+    if is_hostile(text):
         return []
     tokens = plain().parseInline(text.strip(" \t\n"), _env(known))
     return tokens[0].children or [] if tokens else []

@@ -42,6 +42,14 @@ def with_takeaways() -> MarkdownIt:
     return _Parser().use(container_plugin, name=TAKEAWAYS, validate=_is_takeaways)
 
 
+@lru_cache(1)
+def with_html() -> MarkdownIt:
+    """Return the parser that sees raw HTML: to tell the author, never to publish."""
+    parser = _Parser().use(container_plugin, name=TAKEAWAYS, validate=_is_takeaways)
+    parser.options["html"] = True
+    return parser
+
+
 def _is_takeaways(info: str, *_: Any) -> bool:
     words = info.split()
     return bool(words) and words[0].lower() == TAKEAWAYS

@@ -92,6 +92,7 @@ class Post:
     language: str | None = None  # None: the site's
     author: str | None = None  # None: the site's first author
     tags: tuple[str, ...] = ()
+    published: datetime | None = None  # elsewhere, before; None: when it is published here
     cites: tuple[Citation, ...] = ()  # details as the author listed them, in that order
 
     @property

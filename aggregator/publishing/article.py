@@ -41,7 +41,8 @@ class Cited:
 class Article:
     """A post as readers get it. Texts are plain and scrubbed, but `html`, which is safe HTML.
 
-    Times are whole seconds, in UTC. `path` is the page's folder below the site, ending in "/".
+    Times are in UTC, in whole seconds but where two posts would share one. `path` is the page's
+    folder below the site, ending in "/".
     """
 
     slug: str
@@ -57,6 +58,7 @@ class Article:
     tags: tuple[str, ...]
     published: datetime
     updated: datetime
+    news: datetime | None = None  # the newest update or the withdrawal; None: never any
     citations: tuple[Cited, ...] = ()
     withdrawn: bool = False
 
@@ -66,7 +68,7 @@ def permalink(stored: StoredPost, site: Site) -> str:
 
     Of a post not yet published, the address that it would have by its planned or first time.
     """
-    when = stored.published or stored.scheduled or stored.created
+    when = stored.published or stored.post.published or stored.scheduled or stored.created
     return address(site.base_url, _path(stored.slug, _utc(when, "published")))
 
 
@@ -91,8 +93,9 @@ def article_of(stored: StoredPost, site: Site) -> Article:
 
 def preview(stored: StoredPost, site: Site, now: datetime) -> Article:
     """Return a post as it would be, were it published `now`; a published one as it is."""
-    published = stored.published or stored.scheduled or now
-    id_ = stored.id or mint_id(site.base_url, stored.slug, published)
+    now = now.replace(microsecond=0)
+    published = stored.published or stored.post.published or stored.scheduled or now
+    id_ = stored.id or mint_id(site.base_url, stored.slug, stored.scheduled or now)
     return _article(stored, site, id_, published, stored.updated or published)
 
 
@@ -109,11 +112,20 @@ def _article(
     for update in post.updates:
         _utc(update.at, "update")
     if withdrawn:
-        told = [update for update in post.updates if update.kind is UpdateKind.WITHDRAWAL]
-        html = withdrawn_html(updated, told, words, base=page)
+        at = _utc(stored.withdrawn or updated, "withdrawn")
+        # Reasons of an earlier withdrawal are none of this one.
+        told = [
+            update
+            for update in post.updates
+            if update.kind is UpdateKind.WITHDRAWAL and not (stored.withdrawn and update.at < at)
+        ]
+        html = withdrawn_html(at, told, words, base=page)
         summary = words.withdrawn_notice
+        news: datetime | None = at
     else:
-        told = list(post.updates)
+        # Of a post that is published again nobody is told any more that it was withdrawn.
+        told = [update for update in post.updates if update.kind is not UpdateKind.WITHDRAWAL]
+        news = updated if told and updated > published else None
         html = post_html(post.blocks, told, words, base=page)
         summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
     return Article(
@@ -130,6 +142,7 @@ def _article(
         tags=tags_of(post),
         published=published,
         updated=max(published, updated),
+        news=news,
         citations=() if withdrawn else _citations(post, html),
         withdrawn=withdrawn,
     )
@@ -149,7 +162,7 @@ def _path(slug: str, published: datetime) -> str:
 def _utc(at: datetime, what: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"the time {at} ({what}) has no zone")
-    return at.astimezone(UTC).replace(microsecond=0)
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _author(post: Post, site: Site) -> Author:

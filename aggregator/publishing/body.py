@@ -9,7 +9,7 @@ from html import escape, unescape
 from typing import Any
 
 from aggregator.markup.markdown import Definitions, definitions, inline_to_html, to_html
-from aggregator.markup.text import scrub
+from aggregator.markup.text import plain_text, scrub
 from aggregator.model.post import (
     Block,
     Citation,
@@ -22,7 +22,7 @@ from aggregator.model.post import (
 )
 from aggregator.publishing.addresses import host_of, is_web
 from aggregator.publishing.privacy import public_link
-from aggregator.publishing.words import Words
+from aggregator.publishing.words import Words, words_for
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")  # in rendered HTML; typed ones are escaped
 _BLOCK = re.compile(r"<(?:p|ul|ol|pre|blockquote|hr|h[1-6])[ >]")  # all that Markdown makes
@@ -44,6 +44,12 @@ def post_html(
     for update in updates:
         parts += body.update(update)
     return lower_headings("\n".join(parts))
+
+
+def says_nothing(blocks: Iterable[Block]) -> bool:
+    """Whether readers would see neither a word nor a picture: link definitions alone, say."""
+    html = post_html(blocks, (), words_for("en"))
+    return not plain_text(html) and "<img" not in html
 
 
 def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words, *, base: str = "") -> str:

@@ -147,8 +147,8 @@ def _articles(
             problems.append(f"post {stored.slug}: {error or type(error).__name__}")
         else:
             articles[article.path], pages[f"{article.path}index.html"] = article, page
-    ordered = sorted(articles.values(), key=lambda article: article.slug)
-    ordered.sort(key=lambda article: article.published, reverse=True)
+    # Those of one moment stay in the order they came in: the one last written first.
+    ordered = sorted(articles.values(), key=lambda article: article.published, reverse=True)
     return ordered, pages, problems
 
 

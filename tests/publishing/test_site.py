@@ -467,10 +467,30 @@ def test_base_addresses_with_a_path_and_letters_beyond_ascii_work() -> None:
     assert entry.link == "https://blog.example/sub/2026/03/gr%C3%B6%C3%9Fe/"
 
 
-def test_sub_second_times_are_written_in_whole_seconds() -> None:
-    files = render(post_of(published=PUBLISHED.replace(microsecond=999999)))
-    for value in re.findall(rb"<(?:updated|published)>([^<]*)<", files.files["feed.atom"]):
-        assert re.fullmatch(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value)
+def test_a_fraction_is_written_only_where_a_time_has_one() -> None:
+    first, second = post_of("a"), post_of("b", published=PUBLISHED.replace(microsecond=1000))
+    feed = parsed(render(second, first))
+    assert [entry.published for entry in feed.entries] == [
+        "2026-03-31T08:00:00.001Z",
+        "2026-03-31T08:00:00Z",
+    ]
+    assert [entry.updated for entry in feed.entries] == [e.published for e in feed.entries]
+    files = render(second, first).files
+    assert b"dt-updated" not in files["index.html"] + files["2026/03/b/index.html"]
+    assert b"Tue, 31 Mar 2026 08:00:00 +0000" in files["feed.rss"]
+    assert b'"date_published": "2026-03-31T08:00:00.001Z"' in files["feed.json"]
+
+
+def test_a_page_says_updated_only_when_there_was_an_update() -> None:
+    moved = post_of("moved", updated=UPDATED)  # by a withdrawal that is over, say
+    files = render(moved, post_of("told", updates=(UPDATE,))).files
+    assert b"dt-updated" not in files["2026/03/moved/index.html"]
+    assert b"dt-updated" in files["2026/03/told/index.html"]
+
+
+def test_posts_of_one_moment_stand_in_the_order_they_come_in() -> None:
+    files = render(post_of("b"), post_of("c"), post_of("a"))
+    assert [entry.link.split("/")[-2] for entry in parsed(files).entries] == ["b", "c", "a"]
 
 
 @pytest.mark.skipif(shutil.which("sfeed") is None, reason="sfeed is not installed")
