@@ -322,6 +322,18 @@ def test_busy_sources_never_push_the_author_out_of_the_river() -> None:
     assert entries[-1].title == "The council blinked"
 
 
+def test_the_author_never_pushes_the_sources_out_of_the_river() -> None:
+    posts = [post_of(f"p{n}", published=PUBLISHED - n * HOUR) for n in range(20)]
+    old = PUBLISHED - 99 * HOUR
+    for entries, shown in ((1, 1), (20, 5)):
+        river = tuple(entry_of(n, NEWS, first_seen=old) for n in range(entries))
+        site = replace(SITE, feed_posts=20, river_entries=10)
+        files = render(*posts, river=river, feeds=(feed_of(NEWS),), site=site)
+        titles = [entry.title for entry in parsed(files, "river.atom").entries]
+        assert len(titles) == 10
+        assert sum(title.startswith("Entry") for title in titles) == shown
+
+
 def test_blogroll_lists_feeds_in_folders() -> None:
     root = etree.fromstring(sample().files["blogroll.opml"])
     assert root.get("version") == "2.0"
@@ -335,17 +347,32 @@ def test_blogroll_lists_feeds_in_folders() -> None:
     assert parent.get("text") == "city"
 
 
-def test_tags_that_are_written_alike_share_a_page() -> None:
-    files = render(
-        post_of("a", tags=("City Hall",)),
-        post_of("b", tags=("city  hall", "CITY HALL"), published=PUBLISHED - HOUR),
-    )
+def test_spellings_of_a_tag_share_a_page_and_are_shown_as_the_newest_post_has_it() -> None:
+    newest = post_of("a", tags=("New York",))
+    older = post_of("b", tags=("new-york", "NEW YORK", "city"), published=PUBLISHED - HOUR)
+    files = render(older, newest)
     assert [path for path in files.files if path.startswith("tags/")] == [
-        "tags/city-hall/index.html",
-        "tags/city-hall/feed.atom",
+        "tags/new-york/index.html",
+        "tags/new-york/feed.atom",
+        "tags/city/index.html",
+        "tags/city/feed.atom",
     ]
-    assert len(parsed(files, "tags/city-hall/feed.atom").entries) == 2
-    assert files.files["tags/city-hall/index.html"].count(b"p-name u-url") == 2
+    feed = parsed(files, "tags/new-york/feed.atom")
+    assert feed.feed.title == "The Margin: New York"
+    assert [[tag.term for tag in entry.tags] for entry in feed.entries] == [
+        ["New York"],
+        ["New York", "city"],
+    ]
+    assert files.files["tags/new-york/index.html"].count(b"p-name u-url") == 2
+    page = html.fromstring(files.files["2026/03/b/index.html"].decode())
+    assert page.xpath("//a[@rel='tag']/text()") == ["New York", "city"]
+
+
+def test_no_path_of_a_tag_changes_because_another_comes_along() -> None:
+    one = post_of("a", tags=("new york", "C", "c++"))
+    others = post_of("b", tags=("New-York", "C#", "new york!"), published=PUBLISHED + HOUR)
+    alone = {path for path in render(one).files if path.startswith("tags/")}
+    assert alone < {path for path in render(one, others).files if path.startswith("tags/")}
 
 
 def test_tags_that_only_look_alike_as_paths_have_pages_of_their_own() -> None:
