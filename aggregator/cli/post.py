@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ tags: []
 
 """
 
-SLUG = click.argument("slug")
+# Some keyboards and file names write an accent as a character of its own.
+SLUG = click.argument(
+    "slug", callback=lambda _context, _parameter, slug: unicodedata.normalize("NFC", slug)
+)
 FILE = click.argument("file", required=False, metavar="[FILE.md]")
 NO_SITE = click.option("--no-site", is_flag=True, help="Leave the published files for later.")
 

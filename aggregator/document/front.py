@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from aggregator.document.slug import is_slug
 from aggregator.document.times import EXAMPLE, moment, moment_or_day
 from aggregator.errors import DocumentError
 from aggregator.markup.markdown import web_address
@@ -21,11 +23,14 @@ CITE_KEYS = ("url", "author", "outlet", "title", "published", "via", "entry")
 LONGEST_LINE = 1_000  # characters of a title or name
 LARGEST_ENTRY = 2**63 - 1  # what a database can number
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_LONGEST_SLUG = 100
+_LONGEST_TAG = 100
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")  # as BCP 47 looks
 
 Path = tuple[str | int, ...]
+
+
+def _is_language(text: str) -> bool:
+    return bool(_LANGUAGE.fullmatch(text)) and len(text) <= _LONGEST_TAG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +79,8 @@ class _Reader:
         self._check_keys(plain, keys, ())
         return Front(
             title=self._words(plain, ("title",)),
-            slug=self._matching(plain, "slug", _SLUG, "lower-case words, such as `two-words`"),
-            language=self._matching(plain, "language", _LANGUAGE, "a tag such as `en` or `de-AT`"),
+            slug=self._matching(plain, "slug", is_slug, "lower-case words, such as `two-words`"),
+            language=self._matching(plain, "language", _is_language, "a tag, as `en` or `de-AT`"),
             author=self._words(plain, ("author",)),
             tags=self._tags(plain.get("tags")),
             published=self._published(plain.get("published")),
@@ -103,14 +108,15 @@ class _Reader:
         return line or None
 
     def _matching(
-        self, plain: Mapping[str, Any], key: str, pattern: re.Pattern[str], what: str
+        self, plain: Mapping[str, Any], key: str, fits: Callable[[str], bool], what: str
     ) -> str | None:
         value = plain.get(key)
         if value is None or value == "":
             return None
-        if not isinstance(value, str) or not pattern.fullmatch(value) or len(value) > _LONGEST_SLUG:
+        text = unicodedata.normalize("NFC", value) if isinstance(value, str) else None
+        if text is None or not fits(text):
             self._fail((key,), f"{key}: expected {what}, found {str(value)[:60]!r}")
-        return value
+        return text
 
     def _published(self, value: Any) -> datetime | None:
         if value is None or value == "":

@@ -38,12 +38,14 @@ class Drafting(Triage):
         """Save a draft. Raises DocumentError, and WrongState when its slug is taken."""
         post = parse_document(document)
         refuse_doubts(near_misses, document)
+        now = self._now()
+        wanted = slugify(post.title) or f"post-{now:%Y-%m-%d}"
         stored = StoredPost(
-            slug=post.slug or self._free_slug(slugify(post.title)),
+            slug=post.slug or self._free_slug(wanted),
             document=document,
             post=post,
             status=PostStatus.DRAFT,
-            created=self._now(),
+            created=now,
             edited=self._clock(),
         )
         self._storage.save_post(stored, replaces=None)

@@ -7,7 +7,9 @@ import json
 import re
 import stat
 import sys
+import unicodedata
 from datetime import datetime
+from urllib.parse import unquote
 
 import click
 import pytest
@@ -49,6 +51,24 @@ def test_show_gives_back_what_was_typed(folder, post_text):
     assert folder.run("post", "show", slug).went_well().out == post_text
     html = folder.run("post", "show", slug, "--html").went_well().out
     assert "<blockquote" in html
+
+
+@pytest.mark.parametrize("title", ["市議会、採決を延期", "Совет отступил", "تراجع المجلس"])
+def test_a_post_in_any_script_has_an_address_that_can_be_read(folder, post_text, title):
+    slug = folder.post(post_text.replace("The council blinked", title))
+    assert slug[0] == title[0].lower()
+    folder.run("post", "publish", slug).went_well()
+    [listed] = folder.run("post", "list", "--json").json
+    address = listed["url"]
+    assert address.isascii()
+    assert unquote(address).endswith(f"/{slug}/")
+    page = (folder.output / unquote(address).removeprefix("https://blog.example/")) / "index.html"
+    assert f'<link rel="canonical" href="{address}">' in page.read_text()
+    for feed in ("feed.atom", "feed.rss", "feed.json"):
+        assert address in (folder.output / feed).read_text()
+    folder.run("post", "update", slug, "-", stdin="More.").went_well()
+    decomposed = unicodedata.normalize("NFD", slug)
+    assert title in folder.run("post", "show", decomposed).went_well().out
 
 
 def test_details_that_nothing_links_to_are_told(folder, post_text):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.document import draft_from_entry, parse_document, slugify
+from aggregator.document.slug import is_slug
 from aggregator.markup.markdown import to_text
 from aggregator.model.feed import Entry, EntryStatus, StoredEntry
 from aggregator.model.post import Citation, Quotation
@@ -106,12 +107,46 @@ def test_whatever_an_entry_says_its_draft_can_be_read(
         ("The council blinked", "the-council-blinked"),
         ("  L'été à Malmö — «œuvre»!  ", "lete-a-malmo-oeuvre"),
         ("Straße, Łódź & Ærø", "strasse-lodz-aero"),
-        ("…", "post"),
-        ("", "post"),
-        ("中文", "post"),
+        ("½ cup, 20 ℃ & №\u00a05™ ﬁne", "12-cup-20-c-no-5tm-fine"),
+        ("e\u0301te\u0301 x\u0302 İzmir", "ete-x-izmir"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("…", ""),
+        ("🎉", ""),
+        ("", ""),
         ("x" * 100, "x" * 80),
         ("word " * 30, "-".join(["word"] * 16)),
+        ("市議会、採決を延期「６月に」", "市議会-採決を延期-6月に"),
+        ("Совет отступил: Йод", "совет-отступил-йод"),
+        ("Ο Δήμος υποχώρησε", "ο-δήμος-υποχώρησε"),
+        ("تراجع المجلس", "تراجع-المجلس"),
+        ("परिषद पीछे हटी", "परिषद-पीछे-हटी"),
+        ("か\u3099 Tōkyō", "が-tokyo"),
+        ("漢" * 100, "漢" * 53),
+        ("हि" * 60, "हि" * 26),
     ],
 )
 def test_slugs_are_plain_words(title: str, slug: str) -> None:
     assert slugify(title) == slug
+    assert not slug or is_slug(slug)
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(st.text(max_size=120))
+def test_whatever_a_title_holds_its_slug_is_one_and_stays_itself(title: str) -> None:
+    slug = slugify(title)
+    assert not slug or is_slug(slug)
+    assert slugify(slug) == slug
+    assert len(slug.encode()) <= 160
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-a", "a-", "a--b", "A", "É", "a b", "a_b", "a/b", "e\u0301", "a.b", "x" * 101]
+)
+def test_what_is_no_slug_is_told(text: str) -> None:
+    assert not is_slug(text)
+
+
+def test_a_slug_of_ones_own_may_be_in_any_script() -> None:
+    for slug in ("größe", "中文-記事", "совет"):
+        assert parse_document(f"---\ntitle: T\nslug: {slug}\n---\n").slug == slug
+    assert parse_document("---\ntitle: T\nslug: cafe\u0301\n---\n").slug == "café"

@@ -46,6 +46,11 @@ def test_two_posts_of_one_title_get_two_slugs(house: House) -> None:
     ]
 
 
+def test_a_title_without_a_letter_is_known_by_its_day(house: House) -> None:
+    assert house.desk.new("---\ntitle: 🎉\n---\n").slug == "post-2026-03-31"
+    assert house.desk.new("---\ntitle: …\n---\n").slug == "post-2026-03-31-2"
+
+
 def test_a_document_that_cannot_be_understood_is_refused_with_its_line(house: House) -> None:
     with pytest.raises(DocumentError, match="line 2"):
         house.desk.new("---\ntitel: The council\n---\nWords.\n")
