@@ -20,7 +20,7 @@ from aggregator.model.post import (
 from aggregator.publishing.addresses import address, host_of, is_web
 from aggregator.publishing.body import is_linked, post_html, withdrawn_html
 from aggregator.publishing.ids import is_path_name, mint_id
-from aggregator.publishing.plain import language_tag, one_line
+from aggregator.publishing.plain import is_rtl, language_tag, one_line
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words, words_for
 
@@ -61,6 +61,13 @@ class Article:
     news: datetime | None = None  # the newest update or the withdrawal; None: never any
     citations: tuple[Cited, ...] = ()
     withdrawn: bool = False
+
+    @property
+    def feed_html(self) -> str:
+        """The HTML for feeds, which have no other place to say that it runs from right to left."""
+        if not is_rtl(self.language):
+            return self.html
+        return f'<div lang="{self.language}" dir="rtl">\n{self.html}\n</div>'
 
 
 def permalink(stored: StoredPost, site: Site) -> str:

@@ -81,7 +81,7 @@ def _entry(site: Site, item: Item, own: Source | None) -> FeedEntry:
             ]
         )
         entry.summary(item.summary, type="text")
-        entry.content(item.html, type="html")
+        entry.content(item.feed_html, type="html")
         entry.parts.links = _links(item)
         entry.parts.source = own
     else:

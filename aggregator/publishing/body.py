@@ -26,6 +26,7 @@ from aggregator.publishing.words import Words, words_for
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")  # in rendered HTML; typed ones are escaped
 _BLOCK = re.compile(r"<(?:p|ul|ol|pre|blockquote|hr|h[1-6])[ >]")  # all that Markdown makes
+_ADDRESS = re.compile(r"<https?://[^\s<>]+>", re.IGNORECASE)  # as Markdown links it (§6.5)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _CLOSED = re.compile("[.!?…:;,。！？：；][\\s\"'”’“‘»«›‹)\\]}）」』]*\\Z")
 
@@ -57,8 +58,9 @@ def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words, *, bas
     withdrawn = words.kinds[UpdateKind.WITHDRAWAL]
     updates = tuple(updates)
     said = escape(words.withdrawn_notice)
+    dated = f"{stamp(withdrawn, at, words)} {said}"
     # A reason carries its own date; one date is enough.
-    notice = f"<p>{said}</p>" if updates else f"<p>{stamp(withdrawn, at, words)} {said}</p>"
+    notice = f"<p{_borrowed(words)}>{said if updates else dated}</p>"
     body = _Body(words, _definitions(b for update in updates for b in update.blocks), base)
     parts = [notice, *(part for update in updates for part in body.update(update))]
     return lower_headings("\n".join(parts))
@@ -73,7 +75,12 @@ def stamp(word: str, at: datetime, words: Words) -> str:
     """Return "Update, 31 March 2026, 14:05 UTC:" in bold, readable by machines as well."""
     machine = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     shown = escape(f"{word}, {words.moment(at)}:")
-    return f'<time datetime="{machine}"><strong>{shown}</strong></time>'
+    return f'<time datetime="{machine}"{_borrowed(words)}><strong>{shown}</strong></time>'
+
+
+def _borrowed(words: Words) -> str:
+    """Return the attributes of words that are not in the language of the post."""
+    return f' lang="{words.language}" dir="ltr"' if words.borrowed else ""
 
 
 class _Body:
@@ -108,6 +115,9 @@ class _Body:
     def _quotation(self, quotation: Quotation) -> list[str]:
         citation = quotation.citation
         lead_in, credit = self._inline(quotation.lead_in), self._inline(quotation.credit)
+        if not lead_in and citation and _ADDRESS.fullmatch(quotation.credit or ""):
+            # An address alone says where, and leaves it to us to say who.
+            credit = "" if citation.author or citation.outlet or citation.title else credit
         quoted = self._html(quotation.text)
         cite = ""
         if citation and is_web(citation.url):
@@ -143,7 +153,10 @@ class _Body:
         if not via or via in self._via_shown:
             return ""
         self._via_shown.add(via)
-        return f"{escape(self._words.via)} {_link(via, host_of(via))}"
+        said = escape(self._words.via)
+        if self._words.borrowed:
+            said = f"<span{_borrowed(self._words)}>{said}</span>"
+        return f"{said} {_link(via, host_of(via))}"
 
     def _takeaways(self, takeaways: Takeaways) -> list[str]:
         intro = self._html(takeaways.intro)

@@ -10,6 +10,7 @@ from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.publishing.article import Article, article_of, folder_of, tags_of
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
+from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.ids import path_name
 from aggregator.publishing.jsonfeed import json_feed
 from aggregator.publishing.opml import blogroll, listed_feeds
@@ -79,7 +80,7 @@ def render_site(
             _merged(newest, items, site.river_entries),
             id_=ids[RIVER],
             path=RIVER,
-            title=f"{site.title}: river",
+            title=f"{site.title}: {furniture_for(site.language).river}",
             mixed_with=ids[FEED],
         ),
         "blogroll.opml": blogroll(site, feeds),

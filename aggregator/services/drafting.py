@@ -10,6 +10,7 @@ from aggregator.document import draft_from_entry, near_misses, parse_document, s
 from aggregator.errors import EntryNotFound, PostNotFound
 from aggregator.model.feed import EntryStatus
 from aggregator.model.post import PostStatus, StoredPost
+from aggregator.publishing.words import primary, words_for
 from aggregator.services.clock import utc_now
 from aggregator.services.notes import notes_on
 from aggregator.services.promises import refuse_doubts
@@ -32,7 +33,11 @@ class Drafting(Triage):
 
     def draft_from(self, number: int) -> str:
         """Return the document of a draft that cites an entry. Raises EntryNotFound."""
-        return draft_from_entry(self._storage.entry(number))
+        return draft_from_entry(
+            self._storage.entry(number),
+            english=primary(self._site.language) == "en",
+            untitled=words_for(self._site.language).untitled,
+        )
 
     def new(self, document: str, *, from_entry: int | None = None) -> StoredPost:
         """Save a draft. Raises DocumentError, and WrongState when its slug is taken."""

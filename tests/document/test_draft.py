@@ -13,7 +13,7 @@ from aggregator.document import draft_from_entry, parse_document, slugify
 from aggregator.document.slug import is_slug
 from aggregator.markup.markdown import to_text
 from aggregator.model.feed import Entry, EntryStatus, StoredEntry
-from aggregator.model.post import Citation, Quotation
+from aggregator.model.post import Citation, Commentary, Quotation
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 ENTRY = Entry(
@@ -79,7 +79,28 @@ def test_an_entry_without_text_is_cited_by_its_title() -> None:
 def test_an_entry_without_link_or_title_makes_a_draft_as_well() -> None:
     quoted = quotation(draft_from_entry(stored(Entry(id="x", content="<p>Words</p>"))))
     assert (quoted.text, quoted.citation) == ("Words", None)
-    assert parse_document(draft_from_entry(stored(Entry(id="x")))).title == "Untitled"
+
+
+def test_an_entry_that_says_nothing_is_not_quoted() -> None:
+    silent = Entry(id="x", link="https://courier.example/vote", author="Ana Reyes")
+    post = parse_document(draft_from_entry(stored(silent), untitled="Ohne Titel"))
+    assert post.title == "Ohne Titel"
+    assert post.blocks == (Commentary(markdown="[Ana Reyes](https://courier.example/vote)"),)
+    assert [cite.entry for cite in post.cites] == [7]
+    bare = parse_document(draft_from_entry(stored(Entry(id="x"))))
+    assert (bare.title, bare.blocks, bare.cites) == ("Untitled", (), ())
+
+
+def test_a_lead_in_in_another_language_is_left_to_be_made() -> None:
+    document = draft_from_entry(stored(ENTRY), english=False)
+    assert "reports" not in document
+    quoted = quotation(document)
+    assert (quoted.lead_in, quoted.credit) == (None, "<https://courier.example/vote>")
+    assert quoted.citation
+    assert (quoted.citation.author, quoted.citation.entry) == ("Ana Reyes", 7)
+    titled = quotation(draft_from_entry(stored(replace(ENTRY, content="")), english=False))
+    assert titled.citation
+    assert (titled.lead_in, titled.citation.author) == (None, "Ana Reyes")
 
 
 def test_a_long_entry_is_quoted_in_part() -> None:
@@ -96,9 +117,9 @@ def test_whatever_an_entry_says_its_draft_can_be_read(
     entry = Entry(
         id="x", content=content, title=title, author=author, link=f"https://a.example/{path}"
     )
-    post = parse_document(draft_from_entry(stored(entry)))
-    [cite] = post.citations
-    assert cite.entry == 7
+    for english in (True, False):
+        post = parse_document(draft_from_entry(stored(entry), english=english))
+        assert [cite.entry for cite in post.citations or post.cites] == [7]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from publishing.samples import REYES, SITE, UPDATE, post_of
 
 from aggregator.markup.text import plain_text
-from aggregator.model.post import Block, Commentary, Quotation, Takeaways, TakeawaysStyle
+from aggregator.model.post import Block, Citation, Commentary, Quotation, Takeaways, TakeawaysStyle
 from aggregator.publishing.article import article_of
 from aggregator.publishing.body import lower_headings, post_html
 from aggregator.publishing.words import words_for
@@ -47,6 +47,19 @@ def test_stamps_without_words_of_their_own_borrow_one_and_date_in_figures(
 def test_a_lead_in_made_without_words_says_names_only() -> None:
     quotation = Quotation(text="Tak.", citation=replace(REYES, via=None))
     assert plain_text(html(quotation, language="pl")) == "Ana Reyes, The Courier:\nTak."
+
+
+@pytest.mark.parametrize(
+    ("language", "lead_in"),
+    [("de", "Ana Reyes, The Courier, berichtet:"), ("pl", "Ana Reyes, The Courier:")],
+)
+def test_an_address_as_credit_leaves_the_lead_in_to_be_made(language: str, lead_in: str) -> None:
+    quotation = Quotation(text="So.", citation=replace(REYES, via=None), credit=f"<{REYES.url}>")
+    assert plain_text(html(quotation, language=language)) == f"{lead_in}\nSo."
+    silent = Quotation(text="So.", citation=Citation(url=REYES.url), credit=f"<{REYES.url}>")
+    assert plain_text(html(silent, language=language)) == f"So.\n— {REYES.url}"
+    named = replace(quotation, lead_in="Ana:")
+    assert plain_text(html(named, language=language)) == f"Ana:\nSo.\n— {REYES.url}"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from services.desks import HOUR, MINUTE, NOON, POST, REACTION, House
 
@@ -10,6 +12,8 @@ from aggregator.model.feed import Entry, EntryStatus
 from aggregator.model.poll import EntryChange, PollOutcome, PollState, PollStatus
 from aggregator.model.post import PostStatus, UpdateKind
 from aggregator.model.subscription import Subscription
+from aggregator.publishing.article import article_of
+from aggregator.services.desk import Desk
 
 
 def entry_in_inbox(house: House) -> int:
@@ -183,6 +187,18 @@ def test_a_draft_from_an_entry_cites_it_and_takes_it_out_of_the_inbox(house: Hou
     assert house.storage.entry(number).status is EntryStatus.CITED
     with pytest.raises(EntryNotFound):
         house.desk.draft_from(number + 1)
+
+
+def test_a_draft_on_a_foreign_site_is_led_into_when_it_is_published(house: House) -> None:
+    number = entry_in_inbox(house)
+    german = replace(house.site, language="de-AT")
+    desk = Desk(house.storage, german, clock=lambda: house.now)
+    slug = desk.new(desk.draft_from(number), from_entry=number).slug
+    assert "reports" not in house.post(slug).document
+    desk.publish(slug)
+    html = article_of(house.post(slug), german).html
+    assert '<a href="https://courier.example/vote">Ana Reyes</a>' in html
+    assert "berichtet:</p>" in html
 
 
 def test_triage_can_be_undone(house: House) -> None:
