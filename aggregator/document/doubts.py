@@ -18,7 +18,7 @@ from aggregator.markup.parser import TAKEAWAYS
 from aggregator.markup.rawhtml import raw_html
 
 _HEADING = re.compile(r"\W*([A-Za-z]+)(.*)", re.DOTALL)
-_MARKS = re.compile(r" {0,3}(#+)(.*?)[ \t#]*")
+_MARKS = re.compile(r" {0,3}(#+)(.*)")
 _FENCE = re.compile(r" {0,3}:{2,}[ \t]*([A-Za-z]+)(?:[ \t-]*([A-Za-z]+))?.*")
 
 
@@ -65,7 +65,7 @@ def _missed_heading(typed: str, text: str) -> str | None:
 
 def _missed_in_paragraph(typed: str) -> str | None:
     marks, fence = _MARKS.fullmatch(typed), _FENCE.fullmatch(typed)
-    if marks and len(marks[1]) > 1 and (found := _HEADING.fullmatch(marks[2])):
+    if marks and len(marks[1]) > 1 and (found := _HEADING.fullmatch(marks[2].rstrip(" \t#"))):
         kind = _kind_like(found[1])
         if kind and (not found[2].strip() or looks_like_date(found[2].strip())):
             return _heading_expected(typed, kind)

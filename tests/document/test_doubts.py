@@ -84,3 +84,8 @@ def test_code_and_escaped_comments_are_words() -> None:
 def test_a_block_of_html_is_shown_as_typed_and_that_is_told() -> None:
     [doubt] = markup_shown(HEAD + "<div>\n*x*\n</div>\n\n5 < 6, a<b>c</b> <https://a.example/>")
     assert (doubt.line, doubt.typed) == (6, "<div>\n*x*\n</div>")
+
+
+def test_a_line_made_to_keep_the_search_busy_does_not() -> None:
+    for line in ("## Update " + "# " * 100_000 + "x", "##Update " + "# " * 100_000 + "x"):
+        assert near_misses(f"{HEAD}{line}\n") == []
