@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from services.desks import HOUR, NOON, POST, House
 
@@ -46,18 +48,7 @@ def test_one_that_cannot_be_published_waits_and_the_others_are_published(house: 
     # As an earlier version of the program, which looked less closely, may have left it.
     before = house.post(bad)
     left = house.desk.new(EMPTY)
-    house.storage.save_post(
-        type(before)(
-            slug=bad,
-            document=EMPTY,
-            post=left.post,
-            status=before.status,
-            created=before.created,
-            edited=before.edited,
-            scheduled=before.scheduled,
-        ),
-        replaces=before,
-    )
+    house.storage.save_post(replace(before, document=EMPTY, post=left.post), replaces=before)
     house.now += 2 * HOUR
     due = house.desk.publish_scheduled()
     assert [post.slug for post in due.published] == [good]
