@@ -87,10 +87,10 @@ def edit(slug: str, file: str | None, drop_updates: bool) -> None:
     refused, unless you say --drop-updates.
     """
     with open_app() as app:
-        start = app.storage.post(slug).document if file is None else ""
-        with typed(file, app.settings.data, start=start, may_stay=True) as text:
+        opened = app.storage.post(slug).document if file is None else None
+        with typed(file, app.settings.data, start=opened or "", may_stay=True) as text:
             before = app.storage.post(slug)
-            after = app.desk.edit(slug, text, drop_updates=drop_updates)
+            after = app.desk.edit(slug, text, opened=opened, drop_updates=drop_updates)
         _tell_notes(app, after)
     if after == before:
         click.echo("Nothing changed.")
@@ -138,7 +138,8 @@ def list_posts(as_json: bool) -> None:
             return
     for stored in posts:
         when = stored.scheduled or stored.published or stored.edited
-        line = f"{stored.status:<10} {day_and_time(when)}  {stored.slug}  {stored.post.title}"
+        title = f"(cannot be read: {stored.broken})" if stored.broken else stored.post.title
+        line = f"{stored.status:<10} {day_and_time(when)}  {stored.slug}  {title}"
         click.echo(fitting(line))
     if not posts:
         click.echo("No posts yet. `aggregator post new --from N` drafts one from an entry.")

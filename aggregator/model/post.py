@@ -124,3 +124,4 @@ class StoredPost:
     updated: datetime | None = None  # moved by Updates only (RFC 4287 §4.2.15)
     scheduled: datetime | None = None
     withdrawn: datetime | None = None  # None: it is not, or was before this was kept
+    broken: str = ""  # why its document cannot be read; then `post` knows its title at best

@@ -42,15 +42,24 @@ class DuePosts:
 class Desk(Drafting):
     """Writing, publishing and updating posts. Every change is saved whole or not at all."""
 
-    def edit(self, slug: str, document: str, *, drop_updates: bool = False) -> StoredPost:
+    def edit(
+        self, slug: str, document: str, *, opened: str | None = None, drop_updates: bool = False
+    ) -> StoredPost:
         """Replace a post's document. Updates that it adds move `updated`; nothing else does.
 
+        `opened` is the document as the author saw it before; None: they did not.
         An added withdrawal takes a published post back. Raises PostNotFound and DocumentError,
         and WrongState when it would change the slug of a post that readers know by it, leave a
-        published post empty, update a withdrawn one, or take back an update that readers were
-        shown without `drop_updates`.
+        published post empty, update a withdrawn one, take back an update that readers were shown
+        without `drop_updates`, or overwrite what another hand saved since it was `opened`.
         """
         before = self._storage.post(slug)
+        if opened is not None and before.document != opened:
+            raise WrongState(
+                f"{slug!r} was changed by another hand while you wrote; your words were not put "
+                f"over theirs. Look at them with `aggregator post show {slug}`, then bring the two "
+                "together"
+            )
         now = next_moment(before, self._now())
         told = before.published is not None
         if told:
@@ -95,7 +104,7 @@ class Desk(Drafting):
         Raises PostNotFound, DocumentError, and WrongState for a post that no reader knows or
         that is withdrawn.
         """
-        before = self._storage.post(slug)
+        before = self._readable(slug)
         if before.status is PostStatus.WITHDRAWN:
             raise WrongState(withdrawn_message(slug))
         if before.status is not PostStatus.PUBLISHED:
@@ -123,7 +132,7 @@ class Desk(Drafting):
         Its id is minted once; a withdrawn post that is published again keeps it, and its first
         publication time. Raises PostNotFound, DocumentError, WrongState.
         """
-        before = self._storage.post(slug)
+        before = self._readable(slug)
         now = self._now()
         if before.status is PostStatus.PUBLISHED:
             raise WrongState(
@@ -148,7 +157,16 @@ class Desk(Drafting):
         self._storage.save_post(after, replaces=before)
         return after
 
+    def _readable(self, slug: str) -> StoredPost:
+        """Return a post whose document can be read. Raises PostNotFound, DocumentError."""
+        stored = self._storage.post(slug)
+        if stored.broken:
+            raise DocumentError(f"{stored.broken}; mend it: aggregator post edit {slug}")
+        return stored
+
     def _published(self, before: StoredPost, now: datetime) -> StoredPost:
+        if before.broken:
+            raise DocumentError(before.broken)
         refuse_unpublishable(before, now)
         taken = self._storage.updated_times()
         if before.published is None:

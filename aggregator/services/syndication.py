@@ -33,7 +33,13 @@ def publish(
     clock: Callable[[], datetime] = utc_now,
 ) -> Publication:
     """Render the whole site and write what differs. Raises OutputError, StorageError."""
-    posts = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
+    told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
+    posts = [post for post in told if not post.broken]
+    broken = [
+        f"{post.slug}: {post.broken}; mend it: aggregator post edit {post.slug}"
+        for post in told
+        if post.broken
+    ]
     rendered = render_site(
         site,
         posts,
@@ -42,7 +48,7 @@ def publish(
         ids=_feed_ids(storage, site, feed_paths(posts), clock()),
     )
     report = write_site(rendered.files, directory, keep=rendered.keep)
-    return Publication(report=report, problems=rendered.problems)
+    return Publication(report=report, problems=(*broken, *rendered.problems))
 
 
 def _feed_ids(storage: Storage, site: Site, paths: Sequence[str], now: datetime) -> dict[str, str]:

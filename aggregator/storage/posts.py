@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, select, update
 
-from aggregator.errors import PostNotFound, WrongState
+from aggregator.errors import DocumentError, PostNotFound, WrongState
 from aggregator.model.post import Post, PostStatus, StoredPost
 from aggregator.storage.tables import post_revisions, posts
 
@@ -50,10 +50,17 @@ def _row(connection: Connection, slug: str) -> Row[Any]:
 
 
 def _stored(row: Row[Any], parse: Parse) -> StoredPost:
+    broken = ""
+    try:
+        post = parse(row.document)
+    except DocumentError as error:
+        # Of all posts this one must not be lost, nor keep the others from being seen.
+        post, broken = Post(title=row.slug), str(error)
     return StoredPost(
         slug=row.slug,
         document=row.document,
-        post=parse(row.document),
+        post=post,
+        broken=broken,
         status=PostStatus(row.status),
         id=row.post_id,
         created=row.created,

@@ -174,7 +174,10 @@ class EntryStorage(Protocol):
 
 class PostStorage(Protocol):
     def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
-        """Return posts: published ones newest first, then the others by last edit. None: all."""
+        """Return posts: published ones newest first, then the others by last edit. None: all.
+
+        One whose document cannot be read is among them, and says so.
+        """
 
     def updated_times(self) -> set[datetime]:
         """Return the `updated` of every post that has one."""

@@ -238,3 +238,28 @@ def test_an_update_has_a_possible_time(house: House, time: str, words: str) -> N
     slug = house.published()
     with pytest.raises(DocumentError, match=words):
         house.desk.edit(slug, POST + f"\n## Update {time}\n\nMore.\n")
+
+
+def test_what_another_hand_saved_meanwhile_is_not_overwritten(house: House) -> None:
+    stored = house.desk.new(POST)
+    opened = stored.document
+    theirs = opened.replace("So why", "And so why")
+    house.desk.edit(stored.slug, theirs, opened=opened)
+    with pytest.raises(WrongState, match="another hand while you wrote"):
+        house.desk.edit(stored.slug, opened.replace("So why", "But why"), opened=opened)
+    assert house.storage.post(stored.slug).document == theirs
+
+
+def test_a_document_that_cannot_be_read_any_more_stops_no_other_post(house: House) -> None:
+    good, bad = house.desk.new(POST), house.desk.new(POST)
+    house.desk.publish(good.slug)
+    broken = replace(bad, document="---\ntitle: [\n---\nWords.\n")
+    house.storage.save_post(broken, replaces=bad)
+    told = {post.slug: post.broken for post in house.storage.posts()}
+    assert told[good.slug] == ""
+    assert "line" in told[bad.slug]
+    assert house.storage.post(bad.slug).document == broken.document
+    with pytest.raises(DocumentError, match=f"aggregator post edit {bad.slug}"):
+        house.desk.publish(bad.slug)
+    house.desk.edit(bad.slug, POST)
+    assert house.desk.publish(bad.slug).status is PostStatus.PUBLISHED

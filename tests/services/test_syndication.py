@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,3 +84,18 @@ def test_feeds_that_were_known_by_their_address_keep_it(
     assert ids(storage, tmp_path / "site", site=MOVED) == by_address
     write(storage, "Two", "budget")
     assert ids(storage, tmp_path / "site")["tags/budget/feed.atom"].startswith("tag:blog.example,")
+
+
+def test_a_post_that_cannot_be_read_is_left_out_and_named(
+    storage: SqlStorage, tmp_path: Path
+) -> None:
+    write(storage, "Good", "city")
+    write(storage, "Bad", "city")
+    before = storage.post("bad")
+    storage.save_post(replace(before, document="---\ntitle: [\n---\n"), replaces=before)
+    done = publish(storage, HERE, tmp_path / "public", clock=lambda: NOON)
+    [problem] = done.problems
+    assert "aggregator post edit bad" in problem
+    feed = (tmp_path / "public" / "feed.atom").read_text()
+    assert "Good" in feed
+    assert "Bad" not in feed
