@@ -1,36 +1,33 @@
-"""The one way to the network: a conditional GET that is guarded, bounded and always ends."""
+"""The one way to the network: requests that are guarded, bounded and always end."""
 
 from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Protocol
-
-import httpx
+from urllib.parse import urlencode
 
 from aggregator.config.settings import FetchSettings
 from aggregator.errors import FetchError
 from aggregator.fetch import headers as fields
-from aggregator.fetch.answers import REDIRECTS, Answer, Body, by_name, next_target, refused
+from aggregator.fetch.answers import (
+    KEEPING_METHOD,
+    REDIRECTS,
+    Answer,
+    next_target,
+    refused,
+    turned_down,
+)
+from aggregator.fetch.asking import Asker, Serve
 from aggregator.fetch.connect import Deadline, Resolver
-from aggregator.fetch.decoding import ACCEPT_ENCODING, decoded, too_large
-from aggregator.fetch.guard import AddressPolicy
 from aggregator.fetch.pace import Pace
-from aggregator.fetch.proxy import Proxies
-from aggregator.fetch.target import Target, basic, one_line, parse_target, shown
-from aggregator.fetch.transport import GuardedTransport
+from aggregator.fetch.target import Target, basic, parse_target, shown
 from aggregator.model.poll import FailureKind, Freshness, Hop, Validators
 
 NO_DOCUMENT = {204, 205, 206}  # successes that are not the whole feed
-ACCEPT = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
-    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +60,6 @@ class NotModified:
     own_machine: bool = False
 
 
-class LocalAnswer(Protocol):
-    """What answers for a scheme of our own: an HTTP answer with names in lower case."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
-Serve = Callable[[str, Mapping[str, str]], LocalAnswer]
-
-
 class HttpFetcher:
     """Fetches feeds. One for the whole program; threads share it."""
 
@@ -94,19 +77,13 @@ class HttpFetcher:
 
         `pace` gives turns at sites; without one, everybody is asked at once.
         """
-        self._settings, self._local, self._clock = settings, local, clock
-        policy = AddressPolicy(settings.allow_networks, settings.allow_ports)
-        self._transport = GuardedTransport(policy, resolver, Proxies() if settings.proxy else None)
-        self._pace = pace or Pace(lambda url: None, lambda site: 0.0)
-        self._headers = [
-            (b"User-Agent", one_line(user_agent).encode("ascii", "replace")),
-            (b"Accept", ACCEPT.encode("ascii")),
-            (b"Accept-Encoding", ACCEPT_ENCODING.encode("ascii")),
-            (b"Connection", b"close"),
-        ]
+        self._settings, self._clock = settings, clock
+        self._asker = Asker(
+            settings, user_agent=user_agent, local=local, pace=pace, resolver=resolver
+        )
 
     def close(self) -> None:
-        self._transport.close()
+        self._asker.close()
 
     def fetch(
         self, url: str, validators: Validators = Validators(), *, login: str | None = None
@@ -128,10 +105,10 @@ class HttpFetcher:
     def _follow(
         self, url: str, validators: Validators, login: str | None, hops: list[Hop]
     ) -> Fetched | NotModified:
-        deadline = Deadline(self._settings.timeout.total_seconds(), self._clock)
+        deadline = self._deadline()
         target = first = parse_target(url)
         authorization = basic(login.encode()) if login else first.authorization
-        if not target.is_web and target.origin.scheme not in self._local:
+        if not target.is_web and target.origin.scheme not in self._asker.local:
             raise FetchError(
                 FailureKind.BAD_URL, f"{shown(target.parsed)} is not an http or https address"
             )
@@ -144,66 +121,41 @@ class HttpFetcher:
                 headers["A-IM"] = "feed"  # RFC 3229: only what is new will do
             if authorization and target.origin == first.origin:
                 headers["Authorization"] = authorization
-            with self._ask(target, headers, deadline) as answer:
+            with self._asker.ask(target, headers, deadline) as answer:
                 if answer.status not in REDIRECTS:
                     old = validators if conditional else None
                     return self._result(target, answer, old, tuple(hops))
                 target = next_target(target, answer, hops)
 
-    @contextmanager
-    def _ask(self, target: Target, headers: dict[str, str], deadline: Deadline) -> Iterator[Answer]:
-        """Send one request and give its answer; the connection is closed in the end."""
-        if serve := self._local.get(target.origin.scheme):
-            local = serve(target.url, headers)
-            named = {name.lower(): value for name, value in local.headers.items()}
-            body = Body(local.body, len(local.body))
-            yield Answer(status=local.status, headers=named, read=lambda: body, own_machine=True)
-            return
-        request = httpx.Request(
-            "GET",
-            target.parsed,
-            headers=[
-                (b"Host", target.parsed.netloc),
-                *self._headers,
-                *(
-                    (name.encode("ascii"), value.encode("latin-1"))
-                    for name, value in headers.items()
-                ),
-            ],
-            stream=httpx.ByteStream(b""),  # with one given, httpx adds no fields of its own
-            extensions={"deadline": deadline},
-        )
-        with self._pace.turn(target.url) as waited:
-            deadline.extend(waited)
-            response = self._transport.handle_request(request)
-            try:
-                found = by_name(response.headers.raw)
-                yield Answer(
-                    status=response.status_code,
-                    headers=found,
-                    read=lambda: self._body(response, found, target.host),
-                    own_machine=response.extensions["own_machine"],
+    def post_form(self, url: str, form: Mapping[str, str]) -> int:
+        """Send a form; return the status, which is a success.
+
+        Redirects are followed as they are for `fetch` when they keep the method (307, 308), but
+        not from https to http: a form may hold secrets. Raises FetchError.
+        """
+        deadline = self._deadline()
+        target = parse_target(url)
+        if not target.is_web:
+            raise FetchError(
+                FailureKind.BAD_URL, f"{shown(target.parsed)} is not an http or https address"
+            )
+        body = urlencode(form).encode("ascii")
+        hops: list[Hop] = []
+        while True:
+            with self._asker.ask(target, {}, deadline, form=body) as answer:
+                if 200 <= answer.status < 300:
+                    return answer.status
+                if answer.status not in KEEPING_METHOD:
+                    raise turned_down(target, answer)
+                following = next_target(target, answer, hops)
+            if target.origin.scheme == "https" and following.origin.scheme != "https":
+                raise FetchError(
+                    FailureKind.REDIRECTS, f"{target.host} redirects to where nothing is secret"
                 )
-            finally:
-                response.close()
+            target = following
 
-    def _body(self, response: httpx.Response, named: Mapping[str, str], host: str) -> Body:
-        limit = self._settings.max_bytes
-        if (fields.content_length(named) or 0) > limit:
-            raise too_large(host, limit)
-        stream = response.stream
-        assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - for the type checker
-        coding = named.get("content-encoding", "")
-        octets = 0
-
-        def counted() -> Iterator[bytes]:
-            nonlocal octets
-            for chunk in stream:
-                octets += len(chunk)
-                yield chunk
-
-        body = decoded(counted(), coding, limit=limit, host=host)
-        return Body(body, octets)
+    def _deadline(self) -> Deadline:
+        return Deadline(self._settings.timeout.total_seconds(), self._clock)
 
     def _result(
         self, target: Target, answer: Answer, old: Validators | None, hops: tuple[Hop, ...]

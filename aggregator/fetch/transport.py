@@ -61,7 +61,7 @@ class GuardedTransport(httpx.BaseTransport):
                 wire.start_tls(tls_context())
             exchange = _Exchange(wire, host)
             with _translated(host):
-                status, headers = exchange.ask(request.method, target, fields)
+                status, headers = exchange.ask(request.method, target, fields, request.read())
         except BaseException:
             wire.close()
             raise
@@ -111,12 +111,13 @@ class _Exchange(httpx.SyncByteStream):
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER_BYTES)
 
     def ask(
-        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]]
+        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> tuple[int, list[tuple[bytes, bytes]]]:
         """Send the request; return status and fields of the answer. Raises h11.ProtocolError."""
         head = self._http.send(h11.Request(method=method, target=target, headers=headers))
+        sent = self._http.send(h11.Data(data=body)) if body else b""
         end = self._http.send(h11.EndOfMessage())
-        self._wire.write((head or b"") + (end or b""))
+        self._wire.write((head or b"") + (sent or b"") + (end or b""))
         while True:
             event = self._next_event()
             if isinstance(event, h11.Response):
