@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aggregator.model.feed import Entry, Feed
+from aggregator.model.push import Hub
 
 
 class PollStatus(StrEnum):
@@ -124,6 +125,8 @@ class PollState:
     hint: timedelta | None = None  # the freshness that the publisher last gave
     not_before: datetime | None = None  # Retry-After: even by force, it is not asked before then
     polls: int = 0  # how often it was asked, ever
+    deliveries: int = 0  # how often a hub brought its news, ever
+    hub: Hub | None = None  # who would tell of its news; None: it names nobody
     rhythm: Rhythm = Rhythm()
     move: Move | None = None  # None: no permanent redirect, or one that is not believed
     stays: str | None = None  # an address that the author does not want it moved to
@@ -177,6 +180,8 @@ class PollOutcome:
     octets: int = 0  # of the body as it came, before it was decoded
     seconds: float = 0.0  # from the question until it was read
     site_wait: timedelta | None = None  # the whole site asks us to wait
+    pushed: bool = False  # nobody was asked: a hub brought it
+    push_failed: str | None = None  # what its hub should have told us and did not
 
     @property
     def new(self) -> int:

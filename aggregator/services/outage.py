@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.model.poll import UNREACHED, FailureKind, PollOutcome
-from aggregator.services.outcomes import Asked
+from aggregator.services.asked import Asked
 
 FEWEST = 5  # sites that cannot be reached; fewer may well be down by themselves
 SURE = 20  # sites, after which it is clear without asking the others

@@ -4,88 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from aggregator.errors import FetchError, Unstorable
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import Feed
 from aggregator.model.poll import (
+    EntryChange,
     FailureKind,
     KnownEntry,
     PollOutcome,
     PollState,
     PollStatus,
+    Rhythm,
     Validators,
 )
 from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.rhythm import RECENT, rhythm_of
-from aggregator.reading.schedule import LONGEST_RETRY_AFTER, SHORTEST, Wish, next_poll_at
+from aggregator.reading.schedule import LONGEST_RETRY_AFTER
+from aggregator.reading.websub import hub_of, missed
 from aggregator.reading.words import words
+from aggregator.services.asked import Asked
 from aggregator.services.redirects import move_of
-from aggregator.storage.protocol import Claim
 
 # The least wait, for the feed or its site, after a 429 that does not say how long.
 COOL_DOWN = timedelta(minutes=15)
 FORBIDDEN = 403
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A claim being polled: when it was asked, and what its next time depends on."""
-
-    claim: Claim
-    at: datetime
-    every: timedelta | None  # the author's interval for this feed; None: by its rhythm
-    jitter: float  # 0 to 1, drawn by the caller
-    pushed: bool = False  # a hub tells us of its news
-    site_waits: bool = True  # a request to wait is for the whole site
-
-    def due(
-        self,
-        state: PollState,
-        feed: Feed,
-        *,
-        retry_after: timedelta | None = None,
-        own_machine: bool = False,
-    ) -> PollState:
-        """Return `state` with the time of the next poll and its reason filled in.
-
-        `own_machine`: the answer came from where only the author's own machines are.
-        """
-        least = timedelta(0) if own_machine or self.claim.site is None else SHORTEST
-        due = next_poll_at(
-            self.at,
-            wish=Wish(every=self.every, least=least, pushed=self.pushed),
-            rhythm=state.rhythm,
-            hint=state.hint,
-            hints=feed.hints,
-            failures=state.failures,
-            failure=state.last_failure,
-            retry_after=retry_after,
-            jitter=self.jitter,
-        )
-        return replace(state, next_poll_at=due.at, reason=due.reason)
-
-    def went_well(self) -> PollState:
-        """Return the state after any answer that was no failure, before it is filled in."""
-        before = self.claim.state
-        return replace(
-            before,
-            last_polled_at=self.at,
-            last_success_at=self.at,
-            failures=0,
-            failing_since=None,
-            last_failure=None,
-            last_error=None,
-            gone=False,
-            not_before=None,
-            polls=before.polls + 1,
-            rhythm=replace(before.rhythm, since=before.rhythm.since or self.at),
-            offers=(),
-            searched_at=None,
-        )
 
 
 def body_hash(body: bytes, asked: Asked) -> str:
@@ -98,15 +44,27 @@ def body_hash(body: bytes, asked: Asked) -> str:
 
 def not_modified(asked: Asked, answer: NotModified) -> PollOutcome:
     """A 304. What it says of freshness may shorten the remembered hint, never lengthen it."""
-    remembered, told = asked.claim.state.hint, answer.freshness.max_age
+    before = asked.claim.state
+    remembered, told = before.hint, answer.freshness.max_age
     hint = min(remembered, told) if remembered is not None and told is not None else remembered
-    state = replace(asked.went_well(), validators=answer.validators, hint=hint)
+    state = replace(
+        asked.went_well(),
+        validators=answer.validators,
+        hint=hint,
+        hub=before.hub or hub_of("", asked.claim.feed, answer.url),
+    )
     return _answered(asked, answer, state, PollStatus.NOT_MODIFIED)
 
 
 def same_body(asked: Asked, answer: Fetched) -> PollOutcome:
     """A full answer, byte for byte the one before. Its validators still replace the old ones."""
-    state = replace(asked.went_well(), validators=answer.validators, hint=answer.freshness.max_age)
+    before = asked.claim
+    state = replace(
+        asked.went_well(),
+        validators=answer.validators,
+        hint=answer.freshness.max_age,
+        hub=hub_of(answer.links, before.feed, answer.url, before=before.state.hub),
+    )
     return _answered(asked, answer, state, PollStatus.UNCHANGED)
 
 
@@ -123,28 +81,65 @@ def read(
     With one that breaks off no validators are kept: a 304 to them would hide the rest for ever.
     Of one that holds only what is new (RFC 3229) the hash is worth nothing.
     """
-    times = [one.at for one in known[:RECENT] if one.at is not None]
-    fresh = [change.entry.published or asked.at for change in result.changes if not change.number]
     before = asked.claim.state
+    hub = hub_of(answer.links, result.feed, answer.url, before=before.hub)
     state = replace(
         asked.went_well(),
         validators=Validators() if result.partial else answer.validators,
         hint=answer.freshness.max_age,
         body_hash=None if result.partial or answer.delta else digest,
         identity_policy=result.identity_policy,
-        rhythm=rhythm_of([*times, *fresh], before.rhythm, asked.at),
+        rhythm=_rhythm(asked, result, known),
+        hub=hub or (before.hub if result.partial else None),
     )
-    status = PollStatus.NEW_CONTENT if result.changes else PollStatus.UNCHANGED
     return _answered(
         asked,
         answer,
         state,
-        status,
+        _status(result),
         feed=result.feed,
         changes=result.changes,
         held=result.held,
         notes=result.notes,
     )
+
+
+def delivered(
+    asked: Asked, result: ReadResult, *, known: Sequence[KnownEntry], octets: int
+) -> PollOutcome:
+    """A document that a hub brought, and that was read.
+
+    Nobody was asked, and it may hold nothing but news: what belongs to polls stays as it is, and
+    the next one comes as long after the last as it would have.
+    """
+    before = asked.claim.state
+    state = replace(
+        before,
+        deliveries=before.deliveries + 1,
+        identity_policy=result.identity_policy,
+        rhythm=_rhythm(asked, result, known),
+    )
+    polled = replace(asked, at=before.last_polled_at or asked.at)
+    return PollOutcome(
+        status=_status(result),
+        at=asked.at,
+        state=polled.due(state, asked.claim.feed),
+        changes=result.changes,
+        held=result.held,
+        notes=result.notes,
+        octets=octets,
+        pushed=True,
+    )
+
+
+def _status(result: ReadResult) -> PollStatus:
+    return PollStatus.NEW_CONTENT if result.changes else PollStatus.UNCHANGED
+
+
+def _rhythm(asked: Asked, result: ReadResult, known: Sequence[KnownEntry]) -> Rhythm:
+    times = [one.at for one in known[:RECENT] if one.at is not None]
+    fresh = [change.entry.published or asked.at for change in result.changes if not change.number]
+    return rhythm_of([*times, *fresh], asked.claim.state.rhythm, asked.at)
 
 
 def _answered(
@@ -153,20 +148,34 @@ def _answered(
     state: PollState,
     status: PollStatus,
     feed: Feed | None = None,
+    changes: Sequence[EntryChange] = (),
     **more: Any,
 ) -> PollOutcome:
     state = replace(state, move=move_of(asked.claim, answer.hops, answer.url, asked.at))
-    about = feed or asked.claim.feed
+    about, failed = feed or asked.claim.feed, None
+    if asked.pushed and asked.claim.push is not None:
+        failed = _push_failed(asked, changes)
+        asked = replace(asked, pushed=failed is None and state.hub == asked.claim.push.hub)
     return PollOutcome(
         status=status,
         at=asked.at,
         state=asked.due(state, about, own_machine=answer.own_machine),
         feed=feed,
+        changes=tuple(changes),
         hops=answer.hops,
         http_status=answer.status,
         octets=answer.octets,
+        push_failed=failed,
         **more,
     )
+
+
+def _push_failed(asked: Asked, changes: Sequence[EntryChange]) -> str | None:
+    """Return what the hub should have told us of, in words; None when it did its duty."""
+    claim = asked.claim
+    if claim.push is None or claim.told_at is not None:  # it did tell; it was us who did not read
+        return None
+    return missed(changes, claim.push, last_success_at=claim.state.last_success_at, at=asked.at)
 
 
 def not_read(asked: Asked, answer: Fetched, failure: ReadFailure) -> PollOutcome:

@@ -17,9 +17,9 @@ from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, Validators
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services import outcomes, search
+from aggregator.services.asked import Asked, asked_of
 from aggregator.services.clock import utc_now
 from aggregator.services.crew import Crew, Threads
-from aggregator.services.outcomes import Asked
 from aggregator.services.pollrun import Answer, PollRun
 from aggregator.services.report import PollReport, unpolled
 from aggregator.services.saver import Progress
@@ -101,14 +101,7 @@ class Poller:
 
     def answer(self, claim: Claim) -> Answer:
         """Ask one feed. Whatever happens, an answer comes; a bug of ours is in it, not raised."""
-        poll = self._settings.poll
-        asked = Asked(
-            claim=claim,
-            at=self._clock(),
-            every=claim.subscription.interval or poll.interval,
-            jitter=self._jitter(),
-            site_waits=claim.site is not None and poll.site_waits(claim.site.name),
-        )
+        asked = asked_of(claim, self._settings, self._clock(), self._jitter())
         began = self._monotonic()
         try:
             outcome = self._outcome(asked)

@@ -14,10 +14,10 @@ from aggregator.config.settings import Settings
 from aggregator.errors import StorageError
 from aggregator.model.poll import PollOutcome
 from aggregator.services import outcomes
+from aggregator.services.asked import Asked
 from aggregator.services.crew import Crew
 from aggregator.services.line import Line
 from aggregator.services.outage import Outage
-from aggregator.services.outcomes import Asked
 from aggregator.services.report import FeedReport, Spared
 from aggregator.services.saver import Progress, Saver
 from aggregator.storage.protocol import Claim, FeedStorage, Site

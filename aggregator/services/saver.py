@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from aggregator.errors import Unstorable
 from aggregator.model.poll import PollOutcome
 from aggregator.services import outcomes
-from aggregator.services.outcomes import Asked
+from aggregator.services.asked import Asked
 from aggregator.services.report import FeedReport, report_of
 from aggregator.storage.protocol import Claim, FeedStorage, Site
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from aggregator.storage.feeds import SLICE, STATE_COLUMNS, site_of_row
+from aggregator.storage.hubrows import current_of
 from aggregator.storage.protocol import Claim, Site
 from aggregator.storage.tables import feeds, poll_states, sites
 from aggregator.storage.values import feed_from_json, state_of, subscription_of
@@ -93,6 +94,45 @@ def claim_due(
         .returning(poll_states.c.feed_id)
     )
     numbers = taken.scalars().all()
+    claims = _claims_of(connection, numbers, until, order=first)
+    names = {claim.site.name for claim in claims if claim.site}
+    if names:
+        connection.execute(
+            update(sites).where(sites.c.name == bindparam("at")),
+            [{"at": name, "claimed_by": holder, "claimed_until": until} for name in sorted(names)],
+        )
+    return claims
+
+
+def claim_feed(
+    connection: Connection, number: int, now: datetime, *, lease: timedelta
+) -> Claim | None:
+    """Take one feed without its site; see the protocol."""
+    followed = select(feeds.c.id).where(
+        feeds.c.id == number, feeds.c.position.is_not(None), feeds.c.paused.is_(False)
+    )
+    until = now + lease
+    taken = connection.execute(
+        update(poll_states)
+        .where(
+            poll_states.c.feed_id.in_(followed),
+            poll_states.c.gone.is_(False),
+            _is_past(poll_states.c.claimed_until, now, max(lease, AHEAD)),
+        )
+        .values(fence=poll_states.c.fence + 1, claimed_until=until)
+        .returning(poll_states.c.feed_id)
+    )
+    return next(iter(_claims_of(connection, taken.scalars().all(), until)), None)
+
+
+def _claims_of(
+    connection: Connection,
+    numbers: Sequence[int],
+    until: datetime,
+    *,
+    order: Sequence[ColumnElement[Any]] = (),
+) -> list[Claim]:
+    """Return the claims on feeds that have just been taken."""
     if not numbers:
         return []
     statement = (
@@ -100,9 +140,10 @@ def claim_due(
         .join(poll_states, poll_states.c.feed_id == feeds.c.id)
         .join(sites, sites.c.name == feeds.c.site, isouter=True)
         .where(feeds.c.id.in_(numbers))
-        .order_by(*first)
+        .order_by(*order)
     )
-    claims = [
+    pushes = current_of(connection, numbers)
+    return [
         Claim(
             number=row.id,
             fence=row.fence,
@@ -111,16 +152,11 @@ def claim_due(
             feed=feed_from_json(row.about),
             state=state_of(row),
             site=site_of_row(row),
+            push=pushes.get(row.id),
+            told_at=row.told_at,
         )
         for row in connection.execute(statement).all()
     ]
-    names = {claim.site.name for claim in claims if claim.site}
-    if names:
-        connection.execute(
-            update(sites).where(sites.c.name == bindparam("at")),
-            [{"at": name, "claimed_by": holder, "claimed_until": until} for name in sorted(names)],
-        )
-    return claims
 
 
 def release(connection: Connection, claims: Iterable[Claim], *, holder: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from aggregator.errors import FeedNotFound
 from aggregator.model.poll import Move, PollState
 from aggregator.model.subscription import Subscription
+from aggregator.storage.hubrows import current_of
 from aggregator.storage.protocol import Site, StoredFeed
 from aggregator.storage.tables import entries, feeds, poll_states, sites
 from aggregator.storage.values import (
@@ -142,6 +143,7 @@ def list_feeds(
     if counted:
         by_feed = select(entries.c.feed_id, func.count()).group_by(entries.c.feed_id)
         counts = {row.feed_id: int(row[1]) for row in connection.execute(by_feed)}
+    pushes = current_of(connection)
     return [
         StoredFeed(
             number=row.id,
@@ -154,6 +156,7 @@ def list_feeds(
                 (at for at in (row.claimed_until, row.site_claimed_until) if at), default=None
             ),
             entries=counts.get(row.id, 0) if counted else None,
+            push=pushes.get(row.id),
         )
         for row in rows
     ]

@@ -37,7 +37,7 @@ def log_polls(connection: Connection, saved: Sequence[Saved]) -> None:
     rows = [
         {
             "feed_id": claim.number,
-            "slot": outcome.state.polls % LOGGED,
+            "slot": (outcome.state.polls + outcome.state.deliveries) % LOGGED,
             "at": outcome.at,
             "status": outcome.status.value,
             "http_status": outcome.http_status,
@@ -48,12 +48,15 @@ def log_polls(connection: Connection, saved: Sequence[Saved]) -> None:
             "error": outcome.error,
             "reason": outcome.state.reason,
             "hops": [[hop.status, hop.location] for hop in outcome.hops] or None,
+            "pushed": outcome.pushed,
         }
         for claim, outcome, new, changed in saved
     ]
     connection.execute(_LOG, rows)
     sums: dict[tuple[str, str, str], list[float]] = {}
     for _, outcome, _, _ in saved:
+        if outcome.pushed:
+            continue  # the sums are of polls
         failure = outcome.failure.value if outcome.failure else ""
         key = (outcome.at.date().isoformat(), outcome.status.value, failure)
         total = sums.setdefault(key, [0, 0, 0.0])
@@ -65,7 +68,8 @@ def log_polls(connection: Connection, saved: Sequence[Saved]) -> None:
         | {"polls": total[0], "octets": total[1], "seconds": total[2]}
         for (day, status, failure), total in sums.items()
     ]
-    connection.execute(_ADD, days)
+    if days:
+        connection.execute(_ADD, days)
 
 
 def poll_log_of(connection: Connection, feed_number: int) -> list[Attempt]:
@@ -85,6 +89,7 @@ def poll_log_of(connection: Connection, feed_number: int) -> list[Attempt]:
             error=row.error,
             reason=row.reason,
             hops=tuple((status, url) for status, url in row.hops or ()),
+            pushed=row.pushed,
         )
         for row in connection.execute(statement)
     ]

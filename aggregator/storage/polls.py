@@ -11,6 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
+from aggregator.storage.hubprotocol import READ_WITHIN
+from aggregator.storage.hubrows import mark_broken
 from aggregator.storage.pollog import log_polls
 from aggregator.storage.protocol import Claim
 from aggregator.storage.tables import entries, entry_aliases, entry_versions, feeds, poll_states
@@ -19,12 +21,17 @@ from aggregator.storage.values import entry_columns, feed_to_json, state_columns
 _SAVE_STATE = (
     update(poll_states)
     .where(poll_states.c.feed_id == bindparam("at"))
-    .values(claimed_until=None, **{name: bindparam(name) for name in state_columns(PollState())})
+    .values(
+        claimed_until=None,
+        told_at=bindparam("told_at"),
+        unread=bindparam("unread"),
+        **{name: bindparam(name) for name in state_columns(PollState())},
+    )
 )
 
-_FENCES = select(poll_states.c.feed_id, poll_states.c.fence).where(
-    poll_states.c.feed_id.in_(bindparam("numbers", expanding=True))
-)
+_HELD = select(
+    poll_states.c.feed_id, poll_states.c.fence, poll_states.c.told_at, poll_states.c.unread
+).where(poll_states.c.feed_id.in_(bindparam("numbers", expanding=True)))
 
 # Statements are made once: making one takes longer than running it.
 _NEWEST = (
@@ -94,21 +101,39 @@ def save_polls(
     The caller's transaction holds the lock on writing, so fences read here stay as they are.
     """
     numbers = [claim.number for claim, _ in saves]
-    fences = {row[0]: row[1] for row in connection.execute(_FENCES, {"numbers": numbers})}
-    held = [fences.get(claim.number) == claim.fence for claim, _ in saves]
-    states = [
-        {"at": claim.number, **state_columns(outcome.state)}
-        for (claim, outcome), ours in zip(saves, held, strict=True)
-        if ours
-    ]
-    if states:
-        connection.execute(_SAVE_STATE, states)
+    rows = {row.feed_id: row for row in connection.execute(_HELD, {"numbers": numbers})}
+    held = [claim.number in rows and rows[claim.number].fence == claim.fence for claim, _ in saves]
     mine = [save for save, ours in zip(saves, held, strict=True) if ours]
+    if mine:
+        states = [_state_row(*save, rows[save[0].number]) for save in mine]
+        connection.execute(_SAVE_STATE, states)
+    failed = [(c.number, o.at, o.push_failed) for c, o in mine if o.push_failed]
+    mark_broken(connection, failed)
     brought = _save_contents(connection, mine)
     logged = zip(mine, brought, strict=True)
     log_polls(connection, [(*save, new, changed) for save, (new, changed) in logged])
     counts = iter(brought)
     return [next(counts) if ours else None for ours in held]
+
+
+def _state_row(claim: Claim, outcome: PollOutcome, stored: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """Return a state as it is stored: while news are unread, the feed is due soon.
+
+    A poll that asked after the hub told has read them all, a delivery only itself.
+    """
+    told_at, unread = stored.told_at, stored.unread
+    if outcome.pushed:
+        unread = max(unread - 1, 0)
+    elif told_at is not None and told_at <= outcome.at:
+        unread = 0
+    row = {"at": claim.number, **state_columns(outcome.state), "told_at": None, "unread": 0}
+    if told_at is None or not unread:
+        return row
+    row |= {"told_at": told_at, "unread": unread}
+    soon = told_at + READ_WITHIN
+    if outcome.state.next_poll_at is not None and outcome.state.next_poll_at > soon:
+        row |= {"next_poll_at": soon, "reason": "its hub told us of news that are not read yet"}
+    return row
 
 
 def _save_contents(

@@ -122,7 +122,8 @@ class FeedStorage(Protocol):
         """Record polls and give their claims back; return entries really new and changed, each.
 
         `sites` are as they shall be from now on, and those that `holder` is `leaving` are free
-        for others; the rest is its own `until` then. All of it or nothing: a commit waits for
+        for others; the rest is its own `until` then. A feed of which a hub told news after it
+        was asked is due again soon. All of it or nothing: a commit waits for
         the disk, so what is ready together is saved together. None for a poll whose claim ran
         out and whose feed somebody else has taken since: nothing of it is recorded.
         """

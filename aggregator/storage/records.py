@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, PollState, PollStatus
+from aggregator.model.push import HubSubscription
 from aggregator.model.subscription import Subscription
 
 LOGGED = 20  # polls of each feed that are remembered one by one
@@ -34,6 +35,7 @@ class StoredFeed:
     active: bool  # False: no longer in feeds.yaml; its entries stay
     claimed_until: datetime | None = None  # the later of the claims on it and on its site
     entries: int | None  # how many are stored; None when nobody asked to count them
+    push: HubSubscription | None = None  # None: no hub was asked to tell of its news
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +52,13 @@ class Claim:
     feed: Feed
     state: PollState
     site: Site | None  # None: it needs no network
+    push: HubSubscription | None = None
+    told_at: datetime | None = None  # a hub told of news then that are not read yet
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One poll of the log."""
+    """One poll of the log, or one delivery by a hub."""
 
     at: datetime
     status: PollStatus
@@ -66,6 +70,7 @@ class Attempt:
     error: str | None
     reason: str  # of the poll after it
     hops: tuple[tuple[int, str], ...] = ()  # redirects on the way: status, and where it led
+    pushed: bool = False  # nobody was asked: a hub brought it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage import claims, entries, feed_ids, feeds, pollog, polls, posts, upkeep
 from aggregator.storage.engine import open_database, storage_errors
+from aggregator.storage.hubs import SqlHubs
 from aggregator.storage.protocol import (
     Attempt,
     Claim,
@@ -41,6 +42,7 @@ class SqlStorage:
         self._engine = open_database(path)
         self._writer = self._engine.execution_options(writes=True)
         self._asker = self._engine.execution_options(single=True)
+        self.hubs = SqlHubs(self._reading, self._writing)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -112,6 +112,11 @@ poll_states = Table(
     Column("hint_seconds", Float),
     Column("not_before", UtcDateTime),
     Column("polls", Integer, nullable=False, server_default="0"),
+    Column("deliveries", Integer, nullable=False, server_default="0"),
+    Column("hub", Text),  # WebSub: who would tell of its news
+    Column("topic", Text),  # and under which address it knows the feed
+    Column("told_at", UtcDateTime),  # a hub told us of news then; NULL: all of them are read
+    Column("unread", Integer, nullable=False, server_default="0"),  # how often it told of such
     Column("gap_seconds", Float),
     Column("newest_at", UtcDateTime),
     Column("watched_since", UtcDateTime),
@@ -181,6 +186,7 @@ poll_log = Table(
     Column("error", Text),
     Column("reason", Text, nullable=False),
     Column("hops", JSON(none_as_null=True)),  # redirects on the way: status and address
+    Column("pushed", Boolean, nullable=False, server_default="0"),  # a hub brought it
 )
 
 # Sums by day (UTC) and kind of outcome, for `status` and for metrics.
@@ -195,23 +201,29 @@ poll_days = Table(
     Column("seconds", Float, nullable=False),
 )
 
-# WebSub: what we asked of hubs, and whether they keep to it.
+# WebSub: what we asked of hubs, and whether they keep to it; model.push.HubSubscription. Of a feed
+# one row at most is not leaving; one that is leaving stays until its hub has let go of it.
 hub_subscriptions = Table(
     "hub_subscriptions",
     metadata,
-    Column("feed_id", ForeignKey(feeds.c.id), primary_key=True),
-    Column("token", String(64), nullable=False, unique=True),  # the path of its callback
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey(feeds.c.id), nullable=False, index=True),
+    Column("token", String(64), nullable=False, unique=True),  # the last part of its address
+    Column("callback", Text, nullable=False),  # the part before
     Column("hub", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("secret", String(64), nullable=False),
     Column("state", String(12), nullable=False),
+    Column("due_at", UtcDateTime, index=True),  # when the hub is to be asked next
     Column("asked_at", UtcDateTime),
     Column("verified_at", UtcDateTime),
+    Column("active_since", UtcDateTime),
     Column("lease_until", UtcDateTime),
     Column("delivered_at", UtcDateTime),
     Column("broken_since", UtcDateTime),
-    Column("refused", Integer, nullable=False),  # deliveries with a wrong signature
-    Column("attempts", Integer, nullable=False),  # to subscribe, since the last that went well
+    Column("broken_reason", Text, nullable=False),
+    Column("refused", Integer, nullable=False),  # deliveries without a good signature, in a row
+    Column("attempts", Integer, nullable=False),  # to ask, since the last that went well
     Column("error", Text),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from aggregator.model.feed import Entry, EntryStatus, Feed, Hints, Link, Source, StoredEntry
 from aggregator.model.poll import FailureKind, FoundFeed, Move, PollState, Rhythm, Validators
+from aggregator.model.push import Hub
 from aggregator.model.subscription import Subscription
 
 
@@ -116,6 +117,9 @@ def state_columns(state: PollState) -> dict[str, Any]:
         "hint_seconds": _seconds(state.hint),
         "not_before": state.not_before,
         "polls": state.polls,
+        "deliveries": state.deliveries,
+        "hub": state.hub.url if state.hub else None,
+        "topic": state.hub.topic if state.hub else None,
         "gap_seconds": _seconds(state.rhythm.gap),
         "newest_at": state.rhythm.newest_at,
         "watched_since": state.rhythm.since,
@@ -165,6 +169,8 @@ def state_of(row: Row[Any]) -> PollState:
         hint=_span(row.hint_seconds),
         not_before=row.not_before,
         polls=row.polls,
+        deliveries=row.deliveries,
+        hub=Hub(url=row.hub, topic=row.topic) if row.hub else None,
         rhythm=Rhythm(gap=_span(row.gap_seconds), newest_at=row.newest_at, since=row.watched_since),
         **(_from_learned(row.learned) if row.learned else {}),
     )

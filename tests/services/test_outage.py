@@ -9,8 +9,8 @@ import pytest
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, PollOutcome, PollState, PollStatus
 from aggregator.model.subscription import Subscription
+from aggregator.services.asked import Asked
 from aggregator.services.outage import Outage
-from aggregator.services.outcomes import Asked
 from aggregator.storage.protocol import Claim, Site
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)

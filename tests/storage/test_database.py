@@ -147,7 +147,7 @@ def test_an_interrupted_migration_leaves_the_old_database(tmp_path: Path) -> Non
 def test_processes_that_start_at_once_make_one_database(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     context = multiprocessing.get_context("spawn")
-    starters = [context.Process(target=open_and_close, args=(path,)) for _ in range(3)]
+    starters = [context.Process(target=open_database, args=(path,)) for _ in range(3)]
     for starter in starters:
         starter.start()
     for starter in starters:

@@ -28,6 +28,11 @@ def upgrade() -> None:
     for column in (
         sa.Column("not_before", TIME, nullable=True),
         sa.Column("polls", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("deliveries", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("hub", sa.Text(), nullable=True),
+        sa.Column("topic", sa.Text(), nullable=True),
+        sa.Column("told_at", TIME, nullable=True),
+        sa.Column("unread", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("gap_seconds", sa.Float(), nullable=True),
         sa.Column("newest_at", TIME, nullable=True),
         sa.Column("watched_since", TIME, nullable=True),
@@ -60,6 +65,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("hops", sa.JSON(), nullable=True),
+        sa.Column("pushed", sa.Boolean(), nullable=False, server_default="0"),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_poll_log_feed_id")),
         sa.PrimaryKeyConstraint("feed_id", "slot", name=op.f("pk_poll_log")),
     )
@@ -75,23 +81,30 @@ def upgrade() -> None:
     )
     op.create_table(
         "hub_subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("feed_id", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("secret", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("due_at", TIME, nullable=True),
         sa.Column("asked_at", TIME, nullable=True),
         sa.Column("verified_at", TIME, nullable=True),
+        sa.Column("active_since", TIME, nullable=True),
         sa.Column("lease_until", TIME, nullable=True),
         sa.Column("delivered_at", TIME, nullable=True),
         sa.Column("broken_since", TIME, nullable=True),
+        sa.Column("broken_reason", sa.Text(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["feed_id"], ["feeds.id"], name=op.f("fk_hub_subscriptions_feed_id")
         ),
-        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_hub_subscriptions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_subscriptions")),
         sa.UniqueConstraint("token", name=op.f("uq_hub_subscriptions_token")),
     )
+    for name in ("feed_id", "due_at"):
+        op.create_index(op.f(f"ix_hub_subscriptions_{name}"), "hub_subscriptions", [name])
