@@ -20,8 +20,11 @@ from aggregator.storage.sql import SqlStorage
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import HttpFetcher
+    from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
+    from aggregator.services.hubkeeper import HubKeeper
     from aggregator.services.polling import Poller
+    from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
 
 DATABASE = "aggregator.sqlite"
@@ -61,7 +64,8 @@ class App:
     def reload(self) -> bool:
         """Take up what changed in feeds.yaml; return whether anything did. Raises ConfigError.
 
-        How to fetch and where data lies stay as they were when the app was opened.
+        How to fetch, where data lies and where to listen stay as they were when the app was
+        opened.
         """
         settings = load_settings(self.settings.path)
         if settings == self.settings:
@@ -114,6 +118,36 @@ class App:
         from aggregator.services.polling import Poller
 
         return Poller(self.storage, self.fetcher, self.reader, self.settings)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What reads the news that hubs bring."""
+        from aggregator.services.deliveries import Deliveries
+
+        deliveries = Deliveries(self.storage, self.storage.hubs, self.reader, lambda: self.settings)
+        self._open.callback(deliveries.close)
+        return deliveries
+
+    @cached_property
+    def hub_keeper(self) -> HubKeeper:
+        from aggregator.services.hubkeeper import HubKeeper
+
+        return HubKeeper(self.storage.hubs, self.fetcher, lambda: self.settings)
+
+    @cached_property
+    def web_server(self) -> WebServer | None:
+        """The web server, listening; None when `web.listen` is not set. Raises ListenError."""
+        listen = self.settings.web.listen
+        if listen is None:
+            return None
+        from aggregator.services.callback import Callback
+        from aggregator.web.server import WebServer
+        from aggregator.web.site import create_site
+
+        callback = Callback(self.storage.hubs, self.deliveries)
+        server = WebServer(create_site(callback), listen)
+        self._open.callback(server.close)
+        return server
 
     @cached_property
     def desk(self) -> Desk:

@@ -34,8 +34,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
         "model",
         "storage.protocol",
+        "storage.hubprotocol",
         "fetch",
     },
+    "web": {"services", "errors", "model"},
     "scheduler": set(),
     "metrics": {"services", "model"},
     "app": {"*"},
@@ -66,6 +68,9 @@ HOMES: dict[str, set[str]] = {
     "apscheduler": {"scheduler"},
     "prometheus_client": {"metrics"},
     "publicsuffixlist": {"reading"},
+    "flask": {"web"},
+    "werkzeug": {"web"},
+    "waitress": {"web"},
 }
 
 # Pure rooms turn values into values; what reads a clock or the world has no business there.

@@ -18,6 +18,7 @@ from aggregator.errors import (
     AggregatorError,
     ConfigError,
     FetchError,
+    ListenError,
     OutputError,
     ReadError,
     ReadersError,
@@ -162,6 +163,6 @@ def exit_code(error: AggregatorError) -> int:
         return FAILED
     if isinstance(error, ConfigError):
         return CONFIGURATION
-    if isinstance(error, StorageError | OutputError | ReadersError):
+    if isinstance(error, StorageError | OutputError | ReadersError | ListenError):
         return STORAGE
     return USAGE

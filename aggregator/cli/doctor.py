@@ -56,6 +56,7 @@ def _findings() -> Iterator[Finding]:
         try:
             yield from _database(app)
             yield from _feeds(app)
+            yield from _hubs(app)
         except StorageError as error:
             yield Finding(
                 str(error),
@@ -137,7 +138,7 @@ def _feeds(app: App) -> Iterator[Finding]:
     feeds = app.storage.feeds()
     well = 0
     for feed in feeds:
-        found = troubles(feed)
+        found = troubles(app, feed)
         well += not any(one.serious for one in found)
         for one in found:
             since = f", since {day_and_time(one.since)}" if one.since else ""
@@ -147,3 +148,29 @@ def _feeds(app: App) -> Iterator[Finding]:
     for url, count in app.storage.held_by_feed().items():
         entries = counted(count, "entry", "entries")
         yield Finding(f"{url}: {entries} held back as a flood", "aggregator feeds --held", FAILED)
+
+
+def _hubs(app: App) -> Iterator[Finding]:
+    from aggregator.services.clock import utc_now
+    from aggregator.services.trouble import OFTEN
+
+    callback, listen = app.settings.websub.callback, app.settings.web.listen
+    if callback is None or listen is None:
+        return
+    if not callback.startswith("https:"):
+        yield Finding(
+            f"hubs reach us at {callback}, which anybody on the way can read",
+            "give an https address as `websub.callback` in feeds.yaml",
+        )
+    pushes = [feed.push for feed in app.storage.feeds() if feed.push]
+    now = utc_now()
+    working = sum(push.works(now) for push in pushes)
+    yield Finding(f"{counted(working, 'feed')} pushed by hubs")
+    asked = any(push.attempts >= OFTEN and not push.error for push in pushes)
+    if asked and not any(push.verified_at for push in pushes):
+        yield Finding(
+            "no hub has ever asked back",
+            f"see that {callback} leads to {listen[0]}:{listen[1]} from outside, and that "
+            "`aggregator run` is at work",
+            FAILED,
+        )

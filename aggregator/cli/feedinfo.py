@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from aggregator.storage.protocol import Attempt, StoredFeed
 
 
-def troubles(feed: StoredFeed) -> list[Trouble]:
+def troubles(app: App, feed: StoredFeed) -> list[Trouble]:
     """Return what is wrong with a feed now."""
     from aggregator.services.clock import utc_now
     from aggregator.services.trouble import trouble_of
 
-    return trouble_of(feed, utc_now())
+    return trouble_of(feed, utc_now(), callback=app.settings.websub.callback)
 
 
 def commands(trouble: Trouble) -> list[str]:
@@ -30,9 +30,9 @@ def commands(trouble: Trouble) -> list[str]:
     return [shlex.join(["aggregator", *words]) for words in trouble.commands]
 
 
-def echo_trouble(feeds: Sequence[StoredFeed]) -> None:
+def echo_trouble(app: App, feeds: Sequence[StoredFeed]) -> None:
     """Print what is wrong, since when, and what to do: the oldest trouble first."""
-    found = [one for feed in feeds for one in troubles(feed)]
+    found = [one for feed in feeds for one in troubles(app, feed)]
     found.sort(key=lambda one: (not one.serious, one.since is None, one.since, one.url))
     for one in found:
         since = f", since {day_and_time(one.since)}" if one.since else ""
@@ -53,7 +53,7 @@ def echo_trouble(feeds: Sequence[StoredFeed]) -> None:
     )
 
 
-def trouble_json(feed: StoredFeed) -> dict[str, Any]:
+def trouble_json(app: App, feed: StoredFeed) -> dict[str, Any]:
     """Return a feed's troubles for machines."""
     return {
         "trouble": [
@@ -64,7 +64,7 @@ def trouble_json(feed: StoredFeed) -> dict[str, Any]:
                 "advice": one.advice,
                 "commands": commands(one),
             }
-            for one in troubles(feed)
+            for one in troubles(app, feed)
         ]
     }
 
@@ -82,6 +82,7 @@ def echo_log(app: App, feed: StoredFeed) -> None:
 
 def _words(one: Attempt) -> str:
     answer = str(one.http_status) if one.http_status is not None else "no answer"
+    answer = "pushed by its hub" if one.pushed else answer
     parts = [one.status.value.replace("_", " "), answer, f"{one.octets / 1024:,.1f} KiB"]
     parts.append(f"{one.seconds:.2f} s")
     if one.new or one.changed:
@@ -98,6 +99,7 @@ def log_json(app: App, feed: StoredFeed) -> dict[str, Any]:
             {
                 "at": stamp(one.at),
                 "status": one.status.value,
+                "pushed": one.pushed,
                 "http_status": one.http_status,
                 "octets": one.octets,
                 "seconds": round(one.seconds, 4),

@@ -34,6 +34,7 @@ def feeds_command(
     """List the feeds, when each is polled next, and why then."""
     from aggregator.cli.feedinfo import echo_log, echo_trouble, log_json, trouble_json
     from aggregator.cli.poll import followed_urls
+    from aggregator.cli.pushinfo import echo_push, push_json
 
     with open_app() as app:
         if release_url is not None:
@@ -47,16 +48,20 @@ def feeds_command(
         if as_json:
             echo_json(
                 [
-                    _feed_json(feed) | trouble_json(feed) | (log_json(app, feed) if logged else {})
+                    _feed_json(feed)
+                    | push_json(app, feed)
+                    | trouble_json(app, feed)
+                    | (log_json(app, feed) if logged else {})
                     for feed in feeds
                 ]
             )
             return
         if trouble:
-            echo_trouble(feeds)
+            echo_trouble(app, feeds)
             return
         for feed in feeds:
             _echo_feed(feed)
+            echo_push(app, feed)
             if logged:
                 echo_log(app, feed)
     if not feeds:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ from aggregator.cli.output import counted, open_app, stamp
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
-    import threading
-
     from aggregator.app import App
     from aggregator.services.report import FeedReport
 
@@ -39,8 +38,9 @@ if TYPE_CHECKING:
 def run_command(tick: float, log_format: str) -> int:
     """Poll what is due and publish what changed, until stopped.
 
-    The same poll as `aggregator poll`, again and again. Ctrl-C and SIGTERM finish what is
-    under way first.
+    The same poll as `aggregator poll`, again and again. Where `web.listen` and
+    `websub.callback` in feeds.yaml say how hubs reach us, feeds that have a hub are pushed
+    besides. Ctrl-C and SIGTERM finish what is under way first.
     """
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
@@ -51,9 +51,14 @@ def run_command(tick: float, log_format: str) -> int:
     log = Log(as_json=log_format == "json", clock=utc_now)
     with open_app() as app, stopping() as stop:
         daemon = Daemon(app, stop.event, log)
+        web = app.web_server
         followed = counted(len(app.settings.subscriptions), "feed")
         log.tell("started", f"Following {followed}; publishing to {app.settings.output}")
-        run_ticks(daemon.tick, stop.event, every=timedelta(seconds=tick))
+        if web is not None:
+            app.deliveries.told = daemon.delivered
+            web.start()
+            log.tell("listening", f"Listening at {web.address}", address=web.address)
+        run_ticks([daemon.tick, daemon.tend_hubs], stop.event, every=timedelta(seconds=tick))
         log.tell("stopped", "Stopped; nothing was left half done.")
         return INTERRUPTED if stop.interrupted else 0
 
@@ -63,6 +68,10 @@ class Daemon:
 
     def __init__(self, app: App, stop: threading.Event, log: Log) -> None:
         self._app, self._stop, self._log = app, stop, log
+        # Made before there are several threads, with the storage and the fetcher that it uses.
+        self._hub_keeper = app.hub_keeper
+        self._listen = app.settings.web.listen
+        self._pushed = threading.Event()  # a hub has brought something to publish
         self._published_version: str | None = None  # None: something waits to be published
         self._tidied: date | None = None
         self._complaints: dict[str, str] = {}  # about feeds.yaml and our network, told once
@@ -90,20 +99,32 @@ class Daemon:
         if report.new or report.changed:
             self._published_version = None
 
+    def tend_hubs(self) -> None:
+        """Ask hubs for what is due there; those that do not take it are asked again later."""
+        try:
+            for report in self._hub_keeper.tend(self._stop):
+                error = f"the hub {report.hub}: {report.error}" if report.error else ""
+                self._complain(error, report.hub)
+                self._log.note(
+                    "hub",
+                    feed=report.feed_url,
+                    hub=report.hub,
+                    mode=report.mode,
+                    error=report.error,
+                )
+        except (AggregatorError, OSError) as error:
+            self._log.trouble("error", f"aggregator: {error}")
+
+    def delivered(self, report: FeedReport) -> None:
+        """Tell of what a hub brought; the next tick publishes it."""
+        self._log.note("pushed", **_particulars(report))
+        if report.new or report.changed:
+            name = report.title or report.url
+            self._log.tell("news", f"{name}: {report.new} new, {report.changed} changed, pushed")
+            self._pushed.set()
+
     def _polled(self, report: FeedReport) -> None:
-        particulars = {
-            "feed": report.url,
-            "status": report.status.value,
-            "new": report.new,
-            "changed": report.changed,
-            "held": report.held,
-            "http_status": report.http_status,
-            "octets": report.octets,
-            "seconds": round(report.seconds, 4),
-            "next_poll_at": stamp(report.next_poll_at),
-            "reason": report.reason,
-            "error": report.error,
-        }
+        particulars = _particulars(report)
         if report.newly_failed:
             name = report.title or report.url
             self._log.trouble("failed", f"{name}: {report.error}", **particulars)
@@ -114,6 +135,9 @@ class Daemon:
         from aggregator.cli.publish import publish_due, write_and_tell
 
         self._complain("\n".join(publish_due(self._app, self._log)), "scheduled")
+        if self._pushed.is_set():
+            self._pushed.clear()
+            self._published_version = None
         version = self._app.storage.posts_version()
         if version != self._published_version:
             write_and_tell(self._app, self._app.settings.output, tell=self._log)
@@ -144,9 +168,29 @@ class Daemon:
             self._complain(f"{error}; going on with the settings from before", "settings")
         else:
             self._complain("", "settings")
+        moved = self._app.settings.web.listen != self._listen
+        told = "another `web.listen` is taken up when this program is started anew"
+        self._complain(told if moved else "", "listen")
 
     def _complain(self, complaint: str, event: str) -> None:
         """Warn of something that lasts, once for as long as it does."""
         if complaint and complaint != self._complaints.get(event):
             self._log.trouble(event, f"aggregator: {complaint}")
         self._complaints[event] = complaint
+
+
+def _particulars(report: FeedReport) -> dict[str, object]:
+    """Return what machines are told of a feed."""
+    return {
+        "feed": report.url,
+        "status": report.status.value,
+        "new": report.new,
+        "changed": report.changed,
+        "held": report.held,
+        "http_status": report.http_status,
+        "octets": report.octets,
+        "seconds": round(report.seconds, 4),
+        "next_poll_at": stamp(report.next_poll_at),
+        "reason": report.reason,
+        "error": report.error,
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model.poll import FailureKind
+from aggregator.model.push import PushState
 from aggregator.reading.words import words
 from aggregator.services.redirects import BELIEVED_AFTER
 from aggregator.storage.protocol import StoredFeed
@@ -26,6 +27,10 @@ _ADVICE = {
     "in feeds.yaml",
 }
 
+OFTEN = 3  # in a row: less is an accident
+
+_AS_WITHOUT = "until that is well, the feed is polled as if it had no hub"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
@@ -41,8 +46,11 @@ class Trouble:
     until: datetime | None = None  # when it is asked again; None: never, or nothing to ask
 
 
-def trouble_of(feed: StoredFeed, now: datetime) -> list[Trouble]:
-    """Return what is wrong with a feed; nothing, mostly."""
+def trouble_of(feed: StoredFeed, now: datetime, *, callback: str | None = None) -> list[Trouble]:
+    """Return what is wrong with a feed; nothing, mostly.
+
+    `callback` is where hubs reach us; None: nobody cares about them.
+    """
     if feed.subscription.paused:
         return []
     found = []
@@ -51,6 +59,8 @@ def trouble_of(feed: StoredFeed, now: datetime) -> list[Trouble]:
         found.append(_failing(feed))
     if state.move is not None and not state.last_error:
         found.append(_moving(feed, now))
+    if callback is not None and (push := _pushing(feed, callback)) is not None:
+        found.append(push)
     return found
 
 
@@ -99,6 +109,39 @@ def _moving(feed: StoredFeed, now: datetime) -> Trouble:
         if left
         else "feeds.yaml is changed by itself with the next poll",
         commands=(("move", feed.subscription.url, move.url),),
+    )
+
+
+def _pushing(feed: StoredFeed, callback: str) -> Trouble | None:
+    """Nothing of it is serious: what a hub does not tell is found by polls."""
+    push = feed.push
+    if push is None:
+        return None
+    since, until, advice = push.broken_since, None, _AS_WITHOUT
+    if push.refused >= OFTEN:
+        what = f"{push.broken_reason}, {push.refused:,} times in a row"
+    elif push.broken_since is not None:
+        what = f"its hub cannot be relied on: {push.broken_reason}"
+    elif push.state is PushState.DENIED:
+        what = f"its hub refuses to tell us of news: {push.error}"
+        until = push.due_at
+    elif push.state is PushState.ASKED and push.attempts >= OFTEN:
+        until = push.due_at
+        if push.error:
+            what = f"its hub does not take our subscription: {push.error}"
+        else:
+            what = "its hub takes our subscription and does not ask back"
+            advice = f"see that {callback} leads to `web.listen` from outside"
+    else:
+        return None
+    return Trouble(
+        url=feed.subscription.url,
+        title=_name(feed),
+        what=what,
+        since=since,
+        serious=False,
+        advice=advice,
+        until=until,
     )
 
 
