@@ -140,12 +140,16 @@ class App:
         listen = self.settings.web.listen
         if listen is None:
             return None
+        from aggregator.metrics import exposition
         from aggregator.services.callback import Callback
+        from aggregator.services.polling import utc_now
+        from aggregator.services.status import status_of
         from aggregator.web.server import WebServer
         from aggregator.web.site import create_site
 
         callback = Callback(self.storage.hubs, self.deliveries)
-        server = WebServer(create_site(callback), listen)
+        site = create_site(callback, lambda: exposition(status_of(self.storage, utc_now())))
+        server = WebServer(site, listen)
         self._open.callback(server.close)
         return server
 

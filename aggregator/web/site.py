@@ -1,8 +1,9 @@
-"""The Flask app: hubs' requests to our callback, translated. It decides nothing."""
+"""The Flask app: hubs' requests to our callback, translated, and metrics. It decides nothing."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import TypeAlias
@@ -42,8 +43,8 @@ class Site(Flask):
         logging.getLogger(__name__).error("answering a request", exc_info=exc_info)
 
 
-def create_site(callback: Callback) -> Flask:
-    """Return the app that answers for `callback`.
+def create_site(callback: Callback, metrics: Callable[[], bytes] | None = None) -> Flask:
+    """Return the app that answers for `callback`, and gives the `metrics` of the moment.
 
     Where a request goes is told by its path alone: Host and X-Forwarded-* are a stranger's word.
     """
@@ -69,6 +70,12 @@ def create_site(callback: Callback) -> Flask:
         )
         return _text(_STATUS[received])
 
+    if metrics is not None:
+
+        @site.get("/metrics", provide_automatic_options=False)
+        def told() -> Response:
+            return _text(HTTPStatus.OK, metrics())
+
     @site.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         return _text(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
@@ -82,7 +89,7 @@ def create_site(callback: Callback) -> Flask:
     return site
 
 
-def _text(status: HTTPStatus, text: str | None = None) -> Response:
+def _text(status: HTTPStatus, text: str | bytes | None = None) -> Response:
     """Return an answer in plain text: the one given, or what the status means."""
     body = f"{status.phrase}\n" if text is None else text
     return Response(body, status, headers=_HEADERS, mimetype="text/plain")

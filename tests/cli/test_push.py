@@ -84,6 +84,10 @@ def test_a_feed_is_pushed_from_the_subscription_to_the_site(folder, rss, wait_un
             assert (push["works"], push["deliveries"], push["reason"]) == (True, 1, None)
             assert "1 feed pushed by hubs" in folder.run("doctor").out
 
+            address = hub.asked[0]["hub.callback"].partition("/deep/")[0]
+            with urllib.request.urlopen(f"{address}/metrics", timeout=5) as answer:
+                assert b"aggregator_polls_total" in answer.read()
+
             for _ in range(3):
                 assert hub.deliver(rss("Forged"), secret="wrong") == 202
             told = folder.run("feeds", "--trouble").out

@@ -156,3 +156,13 @@ def test_a_bug_is_told_without_what_a_stranger_wrote(hubs: Hubs, caplog: Any) ->
     assert (answer.status_code, answer.data) == (500, b"Internal Server Error\n")
     assert "ZeroDivisionError" in caplog.text
     assert "forged" not in caplog.text
+
+
+def test_metrics_are_given_at_their_path_alone(hubs: Hubs, client: Any) -> None:
+    site = create_site(Callback(hubs, None), lambda: b"aggregator_feeds 1\n")  # type: ignore[arg-type]
+    answer = site.test_client().get("/metrics")
+    assert (answer.status_code, answer.data) == (200, b"aggregator_feeds 1\n")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert site.test_client().post("/metrics").status_code in {404, 405}
+    assert site.test_client().get("/metrics/").status_code == 404
+    assert client.get("/metrics").status_code == 404
