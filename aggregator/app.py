@@ -142,7 +142,7 @@ class App:
             return None
         from aggregator.metrics import exposition
         from aggregator.services.callback import Callback
-        from aggregator.services.polling import utc_now
+        from aggregator.services.clock import utc_now
         from aggregator.services.status import status_of
         from aggregator.web.server import WebServer
         from aggregator.web.site import create_site

@@ -19,7 +19,8 @@ from aggregator.model.push import HubSubscription
 from aggregator.reading.request import ReadFailure, ReadRequest
 from aggregator.services import outcomes
 from aggregator.services.asked import asked_of
-from aggregator.services.polling import Reader, utc_now
+from aggregator.services.clock import utc_now
+from aggregator.services.polling import Reader
 from aggregator.services.report import FeedReport, report_of
 from aggregator.storage.hubprotocol import HubStorage
 from aggregator.storage.protocol import Claim, FeedStorage

@@ -170,7 +170,7 @@ def test_every_bad_feed_has_a_line_of_its_own_and_stops_nobody(folder, rss):
             refused = f"http://127.0.0.1:{unused.getsockname()[1]}/"
         urls = {name: server.url("/feed") for name, server in servers.items()}
         urls |= {"refused": refused, "private": "http://10.1.2.3/feed", "good": good.url("/")}
-        head = "fetch: {allow_networks: [127.0.0.0/8], timeout: 1s}\n"
+        head = "fetch: {allow_networks: [127.0.0.0/8], timeout: 1s}\npoll: {gap: 0s}\n"
         folder.follow(*urls.values(), head=head)
         ran = folder.run("poll", "--json")
         hold.set()
