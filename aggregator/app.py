@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.fetch.client import HttpFetcher
     from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
+    from aggregator.services.discovery import Discovery
     from aggregator.services.hubkeeper import HubKeeper
     from aggregator.services.polling import Poller
     from aggregator.web.server import WebServer
@@ -152,6 +153,12 @@ class App:
         server = WebServer(site, listen)
         self._open.callback(server.close)
         return server
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        from aggregator.services.discovery import Discovery
+
+        return Discovery(self.fetcher, self.reader, max_entries=self.settings.parse.max_entries)
 
     @cached_property
     def desk(self) -> Desk:

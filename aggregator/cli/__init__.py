@@ -33,7 +33,7 @@ COMMANDS = {
     "publish": "publish",
     "run": "run",
     "feeds": "feeds",
-    "follow": "feeds",
+    "follow": "follow",
     "unfollow": "feeds",
     "move": "move",
     "status": "status",

@@ -137,7 +137,8 @@ def _parsed(request: ReadRequest, body: bytes) -> ParsedDocument:
 def _failure(request: ReadRequest, error: ReadError) -> ReadFailure:
     found: tuple[FoundFeed, ...] = ()
     message = str(error)
-    if error.kind is FailureKind.NOT_A_FEED and looks_like_page(request.body):
+    is_page = error.kind is FailureKind.NOT_A_FEED and looks_like_page(request.body)
+    if is_page:
         found = tuple(
             feed for feed in feeds_of_page(request.body, url=request.url) if feed.url != request.url
         )
@@ -146,7 +147,7 @@ def _failure(request: ReadRequest, error: ReadError) -> ReadFailure:
             if found
             else ", and it points at no feed"
         )
-    return ReadFailure(kind=error.kind, message=message, found=found)
+    return ReadFailure(kind=error.kind, message=message, found=found, is_page=is_page)
 
 
 def _change(

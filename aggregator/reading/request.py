@@ -46,8 +46,12 @@ class ReadResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadFailure:
-    """Why a document could not be read. `found`: it is a page that points at these feeds."""
+    """Why a document could not be read. `found`: it is a page that points at these feeds.
+
+    `is_page`: it is a web page, whether it points at a feed or not.
+    """
 
     kind: FailureKind
     message: str
     found: tuple[FoundFeed, ...] = ()
+    is_page: bool = False

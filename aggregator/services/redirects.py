@@ -21,14 +21,22 @@ def move_of(claim: Claim, hops: Sequence[Hop], url: str, at: datetime) -> Move |
     None unless every hop was permanent. One temporary hop, one other target, or one answer
     without redirects, and what was learned before is forgotten.
     """
-    if not hops or any(hop.status not in PERMANENT for hop in hops):
-        return None
-    if url == claim.state.stays or not _may_move(claim.subscription.url, url):
+    old = claim.subscription.url
+    if url == claim.state.stays or settled(old, hops, url) == old:
         return None
     before = claim.state.move
     if before is None or before.url != url:
         return Move(url=url, since=at, times=1)
     return replace(before, times=before.times + 1)
+
+
+def settled(old: str, hops: Sequence[Hop], url: str) -> str:
+    """Return `url`, which answered in the end, when all the way there from `old` is permanent.
+
+    Else, and where a move would give something away, `old`.
+    """
+    for_good = bool(hops) and all(hop.status in PERMANENT for hop in hops)
+    return url if for_good and _may_move(old, url) else old
 
 
 def is_believed(move: Move, at: datetime) -> bool:
