@@ -36,6 +36,8 @@ COMMANDS = {
     "follow": "follow",
     "unfollow": "feeds",
     "move": "move",
+    "import": "importing",
+    "export": "exporting",
     "status": "status",
     "tidy": "tidy",
     "init": "init",

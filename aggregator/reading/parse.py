@@ -108,15 +108,16 @@ def _with_encoding(body: bytes, content_type: str, encoding: str | None) -> tupl
         body = _DECLARED.sub(b"", text.encode("utf-8", errors="replace"), count=1)
         return body.lstrip(), _CHARSET.sub("", content_type) + "; charset=utf-8"
     charset = _CHARSET.search(content_type)
-    if charset and not _is_trusted(charset[1]):
+    if charset and not is_trusted(charset[1]):
         content_type = _CHARSET.sub("", content_type)
     declared = _DECLARED.search(body[:1024])
-    if declared and not _is_trusted(declared[1].decode("latin-1")):
+    if declared and not is_trusted(declared[1].decode("latin-1")):
         body = body[: declared.start()] + body[declared.end() :]
     return body, content_type
 
 
-def _is_trusted(name: str) -> bool:
+def is_trusted(name: str) -> bool:
+    """Whether an encoding is one that honest documents declare."""
     lower = name.strip().lower()
     if not _ENCODINGS.fullmatch(lower) or lower.replace("-", "") in _REFUSED:
         return False
