@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
     from aggregator.services.discovery import Discovery
+    from aggregator.services.history import HistoryWalk
     from aggregator.services.hubkeeper import HubKeeper
     from aggregator.services.polling import Poller
     from aggregator.web.server import WebServer
@@ -159,6 +160,12 @@ class App:
         from aggregator.services.discovery import Discovery
 
         return Discovery(self.fetcher, self.reader, max_entries=self.settings.parse.max_entries)
+
+    def history_walk(self) -> HistoryWalk:
+        """A walk through one feed's history; each is used once."""
+        from aggregator.services.history import HistoryWalk
+
+        return HistoryWalk(self.storage, self.fetcher, self.reader, self.settings)
 
     @cached_property
     def desk(self) -> Desk:

@@ -39,6 +39,7 @@ class Interval(click.ParamType[timedelta]):
 @click.option("--interval", type=Interval(), help="Poll no more often than this: 30m, 2h, 1d.")
 @click.option("--private", is_flag=True, help="Never name it in anything published.")
 @click.option("--yes", "-y", "first", is_flag=True, help="Of several feeds take the first.")
+@click.option("--history", is_flag=True, help="Fetch its archives, too; also of one followed.")
 @click.option("--no-check", is_flag=True, help="Add it without looking at it first.")
 def follow_command(
     url: str,
@@ -47,6 +48,7 @@ def follow_command(
     interval: timedelta | None,
     private: bool,
     first: bool,
+    history: bool,
     no_check: bool,
 ) -> int:
     """Add a feed to feeds.yaml, comments and all else kept.
@@ -54,27 +56,39 @@ def follow_command(
     The address is looked at first. When it is a web page, the feed that it points at is
     followed, or one that is where sites usually have it; when it points at several, you are
     asked, or they are named to choose from.
+
+    With `--history` what the feed says in its archives or older pages (RFC 5005) is fetched
+    once. It does not come into the inbox; `inbox --all --feed URL` shows it.
     """
+    from aggregator.cli.history import walk
     from aggregator.cli.look import FollowedAlready, look
     from aggregator.model.subscription import Subscription
     from aggregator.services.following import follow, same_feed_address
 
     url = _whole(url, no_check=no_check)
     with open_app() as app:
-        if known := same_feed_address(url, app.settings.subscriptions, exactly=no_check):
-            raise FollowedAlready(url, known)
-        if not no_check:
-            seen = look(url, app, take_first=first)
-            if seen is None:
-                return FAILED
+        seen = None
+        try:
+            if known := same_feed_address(url, app.settings.subscriptions, exactly=no_check):
+                raise FollowedAlready(url, known)
+            if not no_check:
+                seen = look(url, app, take_first=first)
+                if seen is None:
+                    return FAILED
+        except FollowedAlready as already:
+            if not history:
+                raise
+            click.echo(f"{already.known} is followed already; only its history is fetched")
+            return walk(app, already.known)
+        if seen is not None:
             _echo_feed(seen, title)
             url = seen.url
         subscription = Subscription(
             url=url, title=title, tags=tags, interval=interval, private=private
         )
         follow(app.settings.path, subscription, app.storage)
-    click.echo(f"Followed {url} (undo: {command('unfollow', url)}). Next: aggregator poll")
-    return 0
+        click.echo(f"Followed {url} (undo: {command('unfollow', url)}). Next: aggregator poll")
+        return walk(app, url, first=seen.answer if seen else None) if history else 0
 
 
 def _whole(url: str, *, no_check: bool) -> str:

@@ -31,8 +31,8 @@ def import_command(source: str, dry_run: bool) -> int:
     Folders and categories become tags. What is followed already is passed over. A list that
     is not well-formed is read as far as possible, and JSON with `url` in it will do, too.
     """
+    from aggregator.services.clock import utc_now
     from aggregator.services.importing import import_feeds, import_plan
-    from aggregator.services.polling import utc_now
 
     with open_app() as app:
         found = _read(source, app)

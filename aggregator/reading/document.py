@@ -71,6 +71,8 @@ def read_document(request: ReadRequest) -> ReadResult | ReadFailure:
         held=held,
         notes=tuple(dict.fromkeys(notes)),
         partial=document.partial,
+        known=read.known | {one.known.number for one in identities.entries if one.known},
+        older=document.older,
     )
 
 

@@ -32,7 +32,11 @@ class ReadRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadResult:
-    """What is new in a document. `entries` says how many it holds."""
+    """What is new in a document. `entries` says how many it holds.
+
+    `known` are the numbers of the known entries among them, `older` is the address of the
+    document that goes on where this one ends (RFC 5005); None when it names none.
+    """
 
     format: str
     feed: Feed
@@ -42,6 +46,8 @@ class ReadResult:
     held: bool
     notes: tuple[str, ...]
     partial: bool = False  # the document breaks off
+    known: frozenset[int] = frozenset()
+    older: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

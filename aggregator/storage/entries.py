@@ -20,6 +20,11 @@ def _stored() -> Select[Any]:
     )
 
 
+# Nobody has seen these, they were no news when we saw them, or their text is gone.
+_NO_NEWS = [
+    status.value for status in (EntryStatus.HELD, EntryStatus.ARCHIVED, EntryStatus.EXPIRED)
+]
+
 _NEWEST_FIRST = (entries.c.sort_at.desc(), entries.c.id.desc())
 
 
@@ -130,11 +135,11 @@ def held_by_feed(connection: Connection) -> dict[str, int]:
 
 
 def river(connection: Connection, *, limit: int) -> list[StoredEntry]:
-    """Return the newest entries of active, public feeds, held ones left out."""
+    """Return the newest entries of active, public feeds, but what is no news; see the protocol."""
     statement = (
         _stored()
         .where(feeds.c.position.is_not(None), feeds.c.private.is_(False), feeds.c.login.is_(None))
-        .where(entries.c.status.not_in([EntryStatus.HELD.value, EntryStatus.EXPIRED.value]))
+        .where(entries.c.status.not_in(_NO_NEWS))
         .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )

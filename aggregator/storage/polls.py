@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, union_all, update
@@ -45,14 +45,14 @@ _NEWEST = (
         entries.c.sort_at,
     )
     .where(entries.c.feed_id == bindparam("feed"))
-    .order_by(entries.c.id.desc())
+    .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
     .limit(bindparam("most"))
     .subquery()
 )
 _KNOWN = (
     select(_NEWEST, entry_aliases.c.alias)
     .join_from(_NEWEST, entry_aliases, entry_aliases.c.entry == _NEWEST.c.id, isouter=True)
-    .order_by(_NEWEST.c.id.desc())
+    .order_by(_NEWEST.c.sort_at.desc(), _NEWEST.c.id.desc())
 )
 _AMONG = union_all(
     select(entries.c.feed_id, entries.c.entry_id, entries.c.id).where(
@@ -65,6 +65,9 @@ _AMONG = union_all(
     ),
 )
 _INSERT = insert(entries)
+
+# Before it nothing was published; what stands there came from an archive without dates.
+UNDATED = datetime(1970, 1, 2, tzinfo=UTC)
 
 # SQLite takes 32,766 bound values in one statement; a name is four of them.
 NAMES = 5_000
@@ -87,7 +90,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
             link_key=link_key,
             text_key=text_key,
             versions=versions,
-            at=at,
+            at=at if at >= UNDATED else None,
             aliases=aliases,
         )
     return list(known.values())
@@ -151,7 +154,7 @@ def _save_contents(
         for change in outcome.changes
         if change.number is None
     ]
-    numbers = _numbers_of(connection, looks_new)
+    numbers = numbers_of(connection, looks_new)
     fresh: list[dict[str, Any]] = []
     counts = []
     for claim, outcome in saves:
@@ -160,7 +163,7 @@ def _save_contents(
         for change in outcome.changes:
             number = change.number or numbers.get((claim.number, change.entry.id))
             if number is None:
-                fresh.append(_new_row(claim.number, change, outcome.at, status))
+                fresh.append(new_row(claim.number, change, outcome.at, status))
                 new += 1
             else:
                 changed += _save_text(connection, number, change, outcome.at)
@@ -171,7 +174,7 @@ def _save_contents(
     return counts
 
 
-def _numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int]:
+def numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int]:
     """Return the numbers of those entries that are stored."""
     found: dict[Name, int] = {}
     for start in range(0, len(names), NAMES):
@@ -180,9 +183,10 @@ def _numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int
     return found
 
 
-def _new_row(
+def new_row(
     feed_number: int, change: EntryChange, at: datetime, status: EntryStatus
 ) -> dict[str, Any]:
+    """Return the row of an entry that is first seen at `at`."""
     return {
         "feed_id": feed_number,
         "entry_id": change.entry.id,
@@ -248,7 +252,7 @@ def _learn_aliases(
     if not taught:
         return
     names = [(feed, change.entry.id) for feed, change in taught if change.number is None]
-    numbers = numbers | _numbers_of(connection, [one for one in names if one not in numbers])
+    numbers = numbers | numbers_of(connection, [one for one in names if one not in numbers])
     rows = [
         {
             "feed_id": feed,

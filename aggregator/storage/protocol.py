@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
-from aggregator.model.poll import KnownEntry, PollOutcome
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage.records import (
@@ -89,8 +89,8 @@ class FeedStorage(Protocol):
     ) -> list[Claim]:
         """Claim up to `limit` active, unpaused feeds with their sites, the longest due first.
 
-        No more than `of_site` are of one site.
-        A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that.
+        No more than `of_site` are of one site. A feed is due when its `next_poll_at` has passed
+        or is absent; `force` ignores that.
         `urls` narrows the choice to those addresses, `polled_before` to feeds not polled since:
         a run passes its own start, so as to ask no feed twice. `passing_by` names sites that
         are left alone. Never returned are feeds under somebody's unexpired claim, feeds of a
@@ -99,10 +99,7 @@ class FeedStorage(Protocol):
         """
 
     def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
-        """Give claims back unused, and every site that `holder` has.
-
-        Claims already lost are passed over.
-        """
+        """Give claims back unused, lost ones aside, and every site that `holder` has."""
 
     def poll_log(self, feed_number: int) -> list[Attempt]:
         """Return the last polls of a feed, newest first; at most LOGGED."""
@@ -127,6 +124,9 @@ class FeedStorage(Protocol):
         the disk, so what is ready together is saved together. None for a poll whose claim ran
         out and whose feed somebody else has taken since: nothing of it is recorded.
         """
+
+    def save_history(self, feed_number: int, changes: Sequence[EntryChange], at: datetime) -> int:
+        """Store archived entries, all else left as it is; return how many are really new."""
 
 
 class EntryStorage(Protocol):
@@ -169,7 +169,7 @@ class EntryStorage(Protocol):
     def river(self, *, limit: int) -> list[StoredEntry]:
         """Return the newest entries of active, public feeds, whatever the author did with them.
 
-        Held and expired entries are left out.
+        Held, archived and expired entries are left out.
         """
 
 

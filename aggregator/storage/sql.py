@@ -10,10 +10,20 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
-from aggregator.model.poll import KnownEntry, PollOutcome
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
-from aggregator.storage import claims, entries, feed_ids, feeds, pollog, polls, posts, upkeep
+from aggregator.storage import (
+    claims,
+    entries,
+    feed_ids,
+    feeds,
+    history,
+    pollog,
+    polls,
+    posts,
+    upkeep,
+)
 from aggregator.storage.engine import open_database, storage_errors
 from aggregator.storage.hubs import SqlHubs
 from aggregator.storage.protocol import (
@@ -145,6 +155,10 @@ class SqlStorage:
         with self._writing() as connection:
             claims.save_sites(connection, sites, leaving=leaving, holder=holder, until=until)
             return polls.save_polls(connection, saves)
+
+    def save_history(self, feed_number: int, changes: Sequence[EntryChange], at: datetime) -> int:
+        with self._writing() as connection:
+            return history.save_history(connection, feed_number, changes, at)
 
     # Entries
 
