@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from aggregator.cli.output import command
+
 MARK = "# Written by `aggregator demo`, which empties this folder when it is run again.\n"
 
 
@@ -91,7 +93,7 @@ def _run(config: Path, *words: str) -> None:
     """Run a command as if it had been typed."""
     from aggregator.cli import invoke
 
-    click.secho(f"$ aggregator --config {config} {' '.join(words)}", fg="green")
+    click.secho(f"$ {command('--config', str(config), *words)}", fg="green")
     invoke(["--config", str(config), *words])
 
 

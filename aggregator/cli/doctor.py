@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from aggregator.cli import CONFIGURATION, FAILED, STORAGE
-from aggregator.cli.output import counted, day_and_time, open_app
+from aggregator.cli.output import command, counted, day_and_time, open_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -108,7 +108,8 @@ def _rescued(app: App) -> Iterator[Finding]:
     if files:
         yield Finding(
             f"words not saved: {counted(len(files), 'file')} in {folder}",
-            f"aggregator post new {files[-1]} saves the newest; remove those you need no more",
+            f"{command('post', 'new', str(files[-1]))} saves the newest; remove those you need "
+            "no more",
         )
 
 
@@ -138,8 +139,8 @@ def _database(app: App) -> Iterator[Finding]:
 def _way_out(url: str, state: PollState) -> str:
     """Return what helps a feed that fails. Asking again does not when nothing is there."""
     if state.last_failure in ("http_status", "gone") and _NOT_THERE.search(state.last_error or ""):
-        return f"give it its new url in feeds.yaml, or: aggregator unfollow {url}"
-    return f"aggregator poll --force {url}"
+        return f"give it its new url in feeds.yaml, or: {command('unfollow', url)}"
+    return command("poll", "--force", url)
 
 
 def _feeds(app: App) -> Iterator[Finding]:
@@ -147,7 +148,7 @@ def _feeds(app: App) -> Iterator[Finding]:
     for feed in feeds:
         url, state = feed.subscription.url, feed.state
         if state.gone:
-            yield Finding(f"{url} is gone for good", f"aggregator unfollow {url}", FAILED)
+            yield Finding(f"{url} is gone for good", command("unfollow", url), FAILED)
         elif state.last_error and state.failing_since:
             since = day_and_time(state.failing_since)
             yield Finding(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli import FAILED
-from aggregator.cli.output import counted, day_and_time, echo_json, open_app, stamp
+from aggregator.cli.output import command, counted, day_and_time, echo_json, open_app, stamp
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -63,8 +64,8 @@ def _echo_held(feeds: list[StoredFeed], held: dict[str, int]) -> None:
     for url, count in held.items():
         entries = counted(count, "entry", "entries")
         click.echo(f"{names.get(url) or url}: {entries} looked new all at once")
-        click.echo(f"    read them: aggregator inbox --all --feed {url}")
-        click.echo(f"    let them in: aggregator feeds --release {url}")
+        click.echo(f"    read them: {command('inbox', '--all', '--feed', url)}")
+        click.echo(f"    let them in: {command('feeds', '--release', url)}")
     if not held:
         click.echo("Nothing is held back.")
 
@@ -146,7 +147,7 @@ def follow_command(
             url=url, title=title, tags=tags, interval=interval, private=private
         )
         follow(app.settings.path, subscription, app.storage)
-    click.echo(f"Followed {url} (undo: aggregator unfollow {url}). Next: aggregator poll")
+    click.echo(f"Followed {url} (undo: {command('unfollow', url)}). Next: aggregator poll")
     return 0
 
 
@@ -172,8 +173,10 @@ def _looked_at(url: str, app: App) -> tuple[str, Probe | None]:
         return url, seen
     click.echo(f"aggregator: {url}: {seen.message}; choose a feed:", err=True)
     for feed in seen.found:
-        name = f"  # {feed.title}" if feed.title else ""
-        click.echo(f"    aggregator follow {feed.url}{name}", err=True)
+        if feed.title:
+            # Quoted as well: not every shell takes what follows a # for a comment.
+            click.echo(f"    # {shlex.quote(feed.title)}", err=True)
+        click.echo(f"    {command('follow', feed.url)}", err=True)
     return url, None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -21,6 +22,15 @@ def open_app() -> App:
     from aggregator.app import App
 
     return App(Path(click.get_current_context().find_root().obj))
+
+
+def command(*words: str) -> str:
+    """Return a command of ours as a shell takes it.
+
+    Addresses are chosen by whoever publishes them: unquoted, one with `;` in it would run the
+    rest as a command of its own when it is pasted.
+    """
+    return shlex.join(("aggregator", *words))
 
 
 def stamp(at: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import FAILED, HELD_ELSEWHERE, INTERRUPTED
-from aggregator.cli.output import counted, day_and_time, echo_json, open_app, stamp
+from aggregator.cli.output import command, counted, day_and_time, echo_json, open_app, stamp
 
 if TYPE_CHECKING:
     from aggregator.services.report import FeedReport, PollReport
@@ -68,10 +68,8 @@ def _followed(url: str, followed: list[str]) -> str:
         if url == one or same_address(url) == same_address(one):
             return one
     near = get_close_matches(url, followed, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise click.UsageError(
-        f"{url} is not followed{hint or f'; `aggregator follow {url}` adds it to feeds.yaml'}"
-    )
+    hint = f"did you mean {near[0]}?" if near else f"to add it: {command('follow', url)}"
+    raise click.UsageError(f"{url} is not followed; {hint}")
 
 
 class Stop:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, echo_json, fitting, open_app, stamp
+from aggregator.cli.output import (
+    command,
+    counted,
+    day_and_time,
+    echo_json,
+    fitting,
+    open_app,
+    stamp,
+)
 from aggregator.cli.writing import typed
 
 if TYPE_CHECKING:
@@ -211,7 +219,7 @@ def withdraw(slug: str, no_site: bool) -> int:
         if stored.published is None:
             click.echo(f"{slug} is a draft again")
             return 0
-        click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+        click.echo(f"Withdrew {slug} (undo: {command('post', 'publish', slug)})")
         return _write_site(app, no_site)
 
 
@@ -229,4 +237,4 @@ def _say_next(stored: StoredPost) -> None:
     if stored.status == "published":
         click.echo("Next: aggregator publish")
     elif stored.status == "draft":
-        click.echo(f"Next: aggregator post publish {stored.slug}")
+        click.echo(f"Next: {command('post', 'publish', stored.slug)}")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
+import subprocess
+
 import pytest
 
 from servers import response, serving
@@ -64,6 +68,48 @@ def test_a_page_with_several_feeds_names_them(folder, server):
     ran.failed(1, f"aggregator follow {server.url('/feed')}")
     assert f"aggregator follow {server.url('/comments')}" in ran.err
     assert folder.config.read_text() == before
+
+
+# What a page may write into an address, and into the name of a feed.
+HOSTILE = "/feed?a=1&b=$(touch${IFS}owned);touch owned|`touch owned`'\"!#"
+
+
+def pasted(folder, text: str) -> tuple[list[list[str]], set[str]]:
+    """Return what each command of ours in `text` is told by a shell, and the folder's files."""
+    lines = [line.strip() for line in text.splitlines()]
+    script = "\n".join(line for line in lines if line.startswith(("aggregator ", "# ")))
+    shown = "aggregator() { for word; do printf '%s\\0' \"$word\"; done; echo; }\n" + script
+    ran = subprocess.run(
+        ["bash", "-c", shown], cwd=folder.path, capture_output=True, text=True, check=True
+    )
+    words = [line.split("\0")[:-1] for line in ran.stdout.splitlines()]
+    return words, {path.name for path in folder.path.iterdir()}
+
+
+def test_what_is_printed_for_pasting_runs_nothing_that_a_page_wrote(folder, rss):
+    link = '<link rel="alternate" type="application/rss+xml" title="{}" href="{}">'
+    name = "News\n;touch owned $(touch owned)'"
+    links = "<html>" + link.format("Other", "/other") + link.format(name, html.escape(HOSTILE))
+    answers = {"/page": response(200, links.encode(), content_type="text/html")}
+    with serving(lambda r: answers.get(r.target, response(404))) as site:
+        ran = folder.run("follow", site.url("/page"))
+        ran.failed(1, "choose a feed")
+        (_, [_, hostile]), files = pasted(folder, ran.err)
+        assert hostile.startswith(site.url("/feed?a=1&b=$(touch${IFS}owned);"))
+        assert "owned" not in files
+
+        folder.config.write_text(
+            "fetch: {allow_networks: [127.0.0.0/8]}\nfeeds:\n  - " + json.dumps(hostile) + "\n"
+        )
+        assert folder.run("poll").code == 1
+        told = folder.run("doctor").out.replace("new url in feeds.yaml, or: ", "\n")
+        assert pasted(folder, told) == ([["unfollow", hostile]], files)
+
+        answers[site.requests[-1].target] = response(200, rss("one"))
+        folder.config.write_text(folder.config.read_text().partition("  - ")[0] + "  []\n")
+        told = folder.run("follow", hostile).went_well().out.replace("(undo: ", "\n")
+        told = told.replace("). Next: ", "\n")
+        assert pasted(folder, told) == ([["unfollow", hostile], ["poll"]], files)
 
 
 @pytest.mark.parametrize(
