@@ -4,7 +4,8 @@
     ├── ConfigError              feeds.yaml cannot be used: file, line, column, what was expected
     ├── StorageError             the database cannot be used
     │   ├── Unstorable           a value that no column can hold; the disk is not to blame
-    │   └── NewerDatabase        it was written by a newer version of this program
+    │   ├── NewerDatabase        it was written by a newer version of this program
+    │   └── DamagedDatabase      its bytes are not those of a database, or no longer
     ├── ReadersError             the processes that read documents cannot be started
     ├── OutputError              a published file cannot be written
     ├── FetchError               a feed could not be fetched; carries a FailureKind
@@ -51,11 +52,19 @@ class ConfigError(AggregatorError):
 
 
 class StorageError(AggregatorError):
-    """The database cannot be used."""
+    """The database cannot be used. `way_out` is what mends it, "" when it stands in `what`."""
+
+    def __init__(self, what: str, way_out: str = "") -> None:
+        super().__init__(f"{what}: {way_out}" if way_out else what)
+        self.what, self.way_out = what, way_out
 
 
 class NewerDatabase(StorageError):
     """The database was written by a newer version of this program."""
+
+
+class DamagedDatabase(StorageError):
+    """Only a backup helps: the file is damaged, or was never a database."""
 
 
 class Unstorable(StorageError):

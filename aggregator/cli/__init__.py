@@ -126,11 +126,10 @@ def _run() -> None:
         sys.exit(exit_code(error))
     except OSError as error:
         # The disk or a folder's rights, never a feed's doing: those failures are outcomes.
+        from aggregator.disk import trouble_of
+
         _drop_output()
-        place = error.filename or "the output"
-        click.echo(
-            f"aggregator: {place}: {error.strerror or error}; mend that and try again", err=True
-        )
+        click.echo(f"aggregator: {error.filename or 'the output'}: {trouble_of(error)}", err=True)
         sys.exit(STORAGE)
     sys.exit(code)
 

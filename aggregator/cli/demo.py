@@ -27,10 +27,14 @@ def demo_command(directory: Path) -> None:
     """
     from aggregator.demo.posts import post_text, update_text
 
-    config = _prepared(directory)
     post, update = directory / "post.md", directory / "update.md"
-    post.write_text(post_text(), encoding="utf-8")
-    update.write_text(update_text(), encoding="utf-8")
+    try:
+        config = _prepared(directory)
+        post.write_text(post_text(), encoding="utf-8")
+        update.write_text(update_text(), encoding="utf-8")
+    except OSError as error:
+        error.filename = error.filename or str(directory)
+        raise
     slug = "the-council-blinked"
 
     _say("Six invented sources. The first poll brings all they have:")
@@ -80,7 +84,11 @@ def _prepared(directory: Path) -> Path:
         f"  - {{url: '{one.url}', tags: [{', '.join(one.tags)}], interval: 1s}}\n"
         for one in subscriptions()
     )
-    config.write_text(f"{MARK}{head}feeds:\n{feeds}", encoding="utf-8")
+    try:
+        config.write_text(f"{MARK}{head}feeds:\n{feeds}", encoding="utf-8")
+    except OSError:
+        config.unlink(missing_ok=True)  # half of it would be taken for an author's
+        raise
     return config
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -46,7 +45,7 @@ def doctor_command() -> int:
 
 
 def _findings() -> Iterator[Finding]:
-    from aggregator.errors import ConfigError, StorageError
+    from aggregator.errors import ConfigError, DamagedDatabase, StorageError
 
     try:
         app = open_app()
@@ -60,13 +59,19 @@ def _findings() -> Iterator[Finding]:
         try:
             yield from _database(app)
             yield from _feeds(app)
+        except DamagedDatabase as error:
+            yield Finding(error.what, _from_backup(app), STORAGE)
         except StorageError as error:
             yield Finding(
-                str(error),
-                f"stop every aggregator and put a backup at {app.database}; without one, move it "
-                "away and run: aggregator poll",
-                STORAGE,
+                error.what, error.way_out or "mend that, then: aggregator doctor", STORAGE
             )
+
+
+def _from_backup(app: App) -> str:
+    return (
+        f"stop every aggregator and put a backup at {app.database}; without one, move it away and "
+        "run: aggregator poll"
+    )
 
 
 def _settings(app: App) -> Iterator[Finding]:
@@ -80,9 +85,14 @@ def _settings(app: App) -> Iterator[Finding]:
 
 
 def _output(app: App) -> Iterator[Finding]:
+    from aggregator.disk import nearest, trouble_at
+
     output = app.settings.output
-    place = _nearest(output)
-    if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
+    place = nearest(output)
+    if trouble := trouble_at(output):
+        cannot = f"the site cannot be written to {output}: {trouble.what}"
+        yield Finding(cannot, f"{trouble.way_out}, or set `output` in feeds.yaml", FAILED)
+    elif place.is_dir() and os.access(place, os.W_OK | os.X_OK):
         yield Finding(f"the site can be written to {output}")
     else:
         yield Finding(
@@ -90,12 +100,6 @@ def _output(app: App) -> Iterator[Finding]:
             f"make {place} a folder that this user may write to, or set `output` in feeds.yaml",
             FAILED,
         )
-
-
-def _nearest(path: Path) -> Path:
-    while not path.exists():
-        path = path.parent
-    return path
 
 
 def _rescued(app: App) -> Iterator[Finding]:
@@ -114,16 +118,23 @@ def _rescued(app: App) -> Iterator[Finding]:
 
 
 def _database(app: App) -> Iterator[Finding]:
+    from aggregator.disk import READ_ONLY
     from aggregator.storage.engine import SAFE_SQLITE, sqlite_module
 
     if problems := app.storage.check():
         yield Finding(
             f"the database {app.database} is damaged: {'; '.join(problems)}",
-            "stop every aggregator and put a backup in its place",
+            _from_backup(app),
             STORAGE,
         )
     else:
         yield Finding(f"the database {app.database} is sound")
+    if app.storage.read_only:
+        yield Finding(
+            f"the database {app.database} can be read, and nothing can be saved: {READ_ONLY.what}",
+            READ_ONLY.way_out,
+            FAILED,
+        )
     version = sqlite_module().sqlite_version_info
     name = f"SQLite {'.'.join(map(str, version))}"
     if version >= SAFE_SQLITE:

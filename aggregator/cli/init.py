@@ -26,10 +26,16 @@ def init_command(context: click.Context, title: str, base_url: str) -> None:
         text = starter_text(title, base_url)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         raise click.UsageError(f"{path} exists already; it was left as it is") from None
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink()  # half a file would be in the way of the next try
+        error.filename = str(path)
+        raise
     click.echo(f"Wrote {path}. Next: aggregator follow https://…")

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from aggregator.disk import is_read_only
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage import entries, feeds, polls, posts
-from aggregator.storage.engine import open_database, storage_errors
+from aggregator.storage.engine import open_database
 from aggregator.storage.protocol import Claim, StoredFeed
+from aggregator.storage.trouble import storage_errors
 
 
 class SqlStorage:
@@ -31,6 +33,11 @@ class SqlStorage:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it lies where nothing can be written."""
+        return is_read_only(self._path)
 
     def check(self) -> list[str]:
         with self._reading() as connection:
