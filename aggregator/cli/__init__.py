@@ -14,6 +14,7 @@ import sys
 import click
 
 from aggregator import __version__
+from aggregator.cli.streams import prepare
 from aggregator.errors import (
     AggregatorError,
     ConfigError,
@@ -100,6 +101,7 @@ def main() -> None:
     # Loading modules makes many objects and hardly any garbage: looking for it would be a tenth
     # of a small poll.
     gc.set_threshold(20_000, 50, 50)
+    prepare()
     try:
         _run()
     finally:

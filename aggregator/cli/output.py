@@ -55,6 +55,17 @@ def echo_json(value: Any) -> None:
     sys.stdout.buffer.flush()
 
 
+def echo_document(text: str) -> None:
+    """Print a document. In a file or a pipe it is UTF-8, so that it can be given back to us."""
+    if sys.stdout.isatty():
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    sys.stdout.flush()
+    end = "" if text.endswith("\n") else "\n"
+    sys.stdout.buffer.write((text + end).encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.flush()
+
+
 def fitting(line: str) -> str:
     """Cut a line to the terminal's width; whole when the output is no terminal."""
     if not sys.stdout.isatty():

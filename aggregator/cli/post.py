@@ -11,6 +11,7 @@ from aggregator.cli.output import (
     command,
     counted,
     day_and_time,
+    echo_document,
     echo_json,
     fitting,
     open_app,
@@ -115,7 +116,7 @@ def show(slug: str, html: bool, revisions: bool) -> None:
             click.echo(preview(stored, app.settings.site, datetime.now(UTC)).html)
             return
     if not revisions:
-        click.echo(stored.document, nl=not stored.document.endswith("\n"))
+        echo_document(stored.document)
         return
     if not earlier:
         click.echo("It was never changed.")

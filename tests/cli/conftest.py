@@ -125,6 +125,10 @@ class Folder:
                 if process.poll() is None:
                     process.kill()
 
+    def environment(self) -> dict[str, str]:
+        """Return what the program is run with."""
+        return environment()
+
     def write(self, name: str, text: str) -> str:
         (self.path / name).write_text(text, encoding="utf-8")
         return name
