@@ -115,7 +115,11 @@ def _run() -> None:
         code = invoke(sys.argv[1:])
         sys.stdout.flush()
     except click.ClickException as error:
+        from aggregator.cli.writing import keep_unread
+
         error.show()
+        if told := keep_unread(error, sys.argv[1:]):
+            click.echo(told, err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _NOT_THERE = re.compile(r" answered 404\b|\(410\)")  # RFC 9110 §15.5.5, §15.5.11
 
 
+MOST_FILES = 5  # of kept words, that are named
+
+
 class Finding(NamedTuple):
     """What was looked at. `way_out` is empty when nothing needs doing; `code` 0 is no fault."""
 
@@ -103,18 +106,18 @@ def _output(app: App) -> Iterator[Finding]:
 
 
 def _rescued(app: App) -> Iterator[Finding]:
-    """Tell of words that a command could not save and put aside."""
-    folder = app.settings.data / "rescued"
-    try:
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-    except OSError:
-        return  # there is none, mostly
-    if files:
-        yield Finding(
-            f"words not saved: {counted(len(files), 'file')} in {folder}",
-            f"{command('post', 'new', str(files[-1]))} saves the newest; remove those you need "
-            "no more",
-        )
+    """Tell of words that a command could not save and put aside, or left with an editor."""
+    from aggregator.cli.rescue import WRITING, kept, purpose_of
+
+    files = list(kept(app.settings.data))
+    for file in files[:MOST_FILES]:
+        save = f"{purpose_of(file).command(file)}; then remove the file"
+        if file.parent.name == WRITING:
+            save = f"unless an editor has it open: {save}"
+        yield Finding(f"words not saved: {file}", save)
+    more = len(files) - MOST_FILES
+    if more > 0:
+        yield Finding(f"words not saved: {counted(more, 'more file')} in the same place")
 
 
 def _database(app: App) -> Iterator[Finding]:

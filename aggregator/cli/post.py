@@ -17,7 +17,8 @@ from aggregator.cli.output import (
     open_app,
     stamp,
 )
-from aggregator.cli.writing import typed
+from aggregator.cli.rescue import NEW, Purpose
+from aggregator.cli.writing import written
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -64,15 +65,14 @@ def new(file: str | None, number: int | None) -> None:
     FILE.md holds the post in document form; - reads it from standard input. Without a file,
     your editor ($VISUAL or $EDITOR) opens.
     """
-    with open_app() as app:
+    with written(file, NEW) as words, open_app() as app:
+        words.data = app.settings.data
         if file is not None and number is not None:
             raise click.UsageError("--from drafts the text itself; give either it or a file")
         start = TEMPLATE if number is None else app.desk.draft_from(number)
         drafted = number is not None
-        with typed(
-            file, app.settings.data, start=start, may_stay=drafted, editor_optional=drafted
-        ) as text:
-            stored = app.desk.new(text, from_entry=number)
+        text = words.text(start=start, may_stay=drafted, editor_optional=drafted)
+        stored = app.desk.new(text, from_entry=number)
     click.echo(stored.slug)
 
 
@@ -89,10 +89,11 @@ def edit(slug: str, file: str | None, drop_updates: bool) -> None:
     stamped with the time and moves the post's date. A document without an update that readers
     have seen is refused, unless you say --drop-updates.
     """
-    with open_app() as app:
+    with written(file, Purpose("edit", slug)) as words, open_app() as app:
+        words.data = app.settings.data
         before = app.storage.post(slug)
-        with typed(file, app.settings.data, start=before.document, may_stay=True) as text:
-            after = app.desk.edit(slug, text, drop_updates=drop_updates)
+        text = words.text(start=before.document, may_stay=True)
+        after = app.desk.edit(slug, text, drop_updates=drop_updates)
     if after == before:
         click.echo("Nothing changed.")
         return
@@ -199,10 +200,11 @@ def update(slug: str, file: str | None, kind: str, no_site: bool) -> int:
     """
     from aggregator.model.post import UpdateKind
 
-    with open_app() as app:
+    with written(file, Purpose(kind, slug)) as words, open_app() as app:
+        words.data = app.settings.data
         app.storage.post(slug)  # a wrong name is told before anything is typed
-        with typed(file, app.settings.data) as text:
-            stored = app.desk.update(slug, text, kind=UpdateKind(kind))
+        stored = app.desk.update(slug, words.text(), kind=UpdateKind(kind))
+        words.saved()
         click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
         return _write_site(app, no_site)
 

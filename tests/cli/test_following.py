@@ -196,11 +196,3 @@ def test_doctor_sees_a_damaged_page_deep_in_the_file(folder, rss):
     assert ran.code == 4, ran
     assert "backup" in ran.out
     assert "Traceback" not in ran.err
-
-
-def test_doctor_tells_of_words_that_were_not_saved(folder):
-    folder.run("post", "new", "-", stdin="no title, but words\n").failed(2, "kept in")
-    [kept] = (folder.data / "rescued").iterdir()
-    ran = folder.run("doctor").went_well()
-    assert f"words not saved: 1 file in {folder.data / 'rescued'}" in ran.out
-    assert f"aggregator post new {kept}" in ran.out
