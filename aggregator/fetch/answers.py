@@ -65,7 +65,10 @@ def refused(target: Target, status: int, fresh: Freshness) -> FetchError:
         kind, message = FailureKind.THROTTLED, f"{host} asks us to come less often ({status})"
     elif status == HTTPStatus.UNAUTHORIZED:
         kind = FailureKind.HTTP_STATUS
-        message = f"{host} wants a name and password (401); https://NAME:PASSWORD@… can give them"
+        message = (
+            f"{host} wants a name and password (401), which cannot be given yet; ask its publisher "
+            "for an address with a key in it"
+        )
     else:
         kind, message = FailureKind.HTTP_STATUS, f"{host} answered {_status_line(status)}"
     return FetchError(kind, message, status=status, retry_after=wait)
