@@ -57,6 +57,15 @@ def test_what_is_followed_is_in_the_river(folder, rss):
     assert "From elsewhere" not in (folder.output / "feed.atom").read_text()
 
 
+@pytest.mark.parametrize("to", [".", "..", "data", "./data/../data", "", " ", "link"])
+def test_nothing_is_published_into_a_folder_that_holds_what_is_private(published, to):
+    (published.path / "link").symlink_to(published.data)
+    before = state(published.path)
+    published.run("publish", "--to", to).failed(2, "--to", "expected", "folder")
+    assert state(published.path) == before
+    published.run("publish", "--to", "data-of-the-site").went_well()
+
+
 def test_a_site_that_cannot_be_written_is_told(published):
     published.write("site", "a file where the folder should be")
     published.run("publish", "--to", "site").failed(4, "site")
