@@ -196,3 +196,16 @@ def test_doctor_sees_a_damaged_page_deep_in_the_file(folder, rss):
     assert ran.code == 4, ran
     assert "backup" in ran.out
     assert "Traceback" not in ran.err
+
+
+def test_an_entity_bomb_is_neither_followed_nor_stored(folder, rss):
+    name = '<!DOCTYPE rss [\n<!ENTITY a "' + "B" * 5000 + '">\n]>\n<rss'
+    bomb = rss("&a;" * 300, "one").replace(b"<rss", name.encode(), 1)
+    with serving(lambda request: response(200, bomb)) as server:
+        folder.run("follow", server.url("/")).failed(1, "entity bomb", "nothing was added")
+        folder.run("follow", "--no-check", server.url("/")).went_well()
+        ran = folder.run("poll", "--json")
+    assert ran.code == 1
+    [feed] = ran.json["feeds"]
+    assert (feed["status"], feed["new"]) == ("failed", 0)
+    assert folder.run("inbox", "--all", "--json").json == []
