@@ -81,7 +81,7 @@ class LazyGroup(click.Group):
     envvar="AGGREGATOR_CONFIG",
     default="feeds.yaml",
     show_default=True,
-    type=click.Path(dir_okay=False),
+    metavar="PATH",
     help="The settings and feeds. Data is kept beside it unless it says otherwise.",
 )
 @click.version_option(__version__, prog_name="aggregator")

@@ -127,10 +127,12 @@ def follow_command(
     The address is looked at first. When it is a web page that points at one feed, that one
     is followed; when it points at several, they are named to choose from.
     """
+    from aggregator.cli.addresses import feed_address
     from aggregator.config.values import same_address
     from aggregator.model.subscription import Subscription
     from aggregator.services.following import follow
 
+    url = feed_address(url, guess=not no_check)
     with open_app() as app:
         seen = None
         if not no_check:
@@ -157,6 +159,7 @@ def _looked_at(url: str, app: App) -> tuple[str, Probe | None]:
     None: there is no one feed to follow; what there is has been told.
     """
     from aggregator.errors import FetchError, ReadError
+    from aggregator.model.poll import FailureKind
     from aggregator.services.following import probe
 
     try:
@@ -167,6 +170,8 @@ def _looked_at(url: str, app: App) -> tuple[str, Probe | None]:
             seen = probe(url, app.fetcher, app.reader)
     except (FetchError, ReadError) as error:
         reason = str(error).removeprefix(f"{url}: ")
+        if error.kind is FailureKind.BAD_URL:
+            raise click.UsageError(f"{url}: {reason}; nothing was added") from error
         click.echo(f"aggregator: {url}: {reason}; nothing was added", err=True)
         return url, None
     if seen.feed is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+from aggregator.cli.output import config_path
 
 
 @click.command("init", short_help="Write a commented feeds.yaml to begin with.")
@@ -15,13 +15,14 @@ import click
     show_default=True,
     help="The address readers will use.",
 )
-@click.pass_context
-def init_command(context: click.Context, title: str, base_url: str) -> None:
+def init_command(title: str, base_url: str) -> None:
     """Write a commented feeds.yaml to begin with; an existing file is never touched."""
     from aggregator.config.starter import starter_text
     from aggregator.errors import ConfigError
 
-    path = Path(context.find_root().obj)
+    path = config_path()
+    if path.is_dir():
+        raise ConfigError("this is a folder; expected a file such as feeds.yaml", path=path)
     try:
         text = starter_text(title, base_url)
     except ConfigError as error:

@@ -16,12 +16,26 @@ import click
 if TYPE_CHECKING:
     from aggregator.app import App
 
+# Of an entry, and of how many to show: what a database can count.
+NUMBER = click.IntRange(1, 2**63 - 1)
+COUNT = click.IntRange(0, 2**63 - 1)
+
 
 def open_app() -> App:
     """Return the app for the settings named on the command line. Raises ConfigError."""
     from aggregator.app import App
 
-    return App(Path(click.get_current_context().find_root().obj))
+    return App(config_path())
+
+
+def config_path() -> Path:
+    """Return where the settings are, as named on the command line. Raises ConfigError."""
+    named = str(click.get_current_context().find_root().obj)
+    if not named.strip():
+        from aggregator.errors import ConfigError
+
+        raise ConfigError("--config is empty; expected the path of a file such as feeds.yaml")
+    return Path(named)
 
 
 def command(*words: str) -> str:

@@ -64,8 +64,12 @@ def _followed(url: str, followed: list[str]) -> str:
 
     from aggregator.config.values import same_address
 
+    try:
+        wanted = same_address(url)
+    except ValueError:  # it is no address at all
+        wanted = url
     for one in followed:
-        if url == one or same_address(url) == same_address(one):
+        if url == one or wanted == same_address(one):
             return one
     near = get_close_matches(url, followed, n=1)
     hint = f"did you mean {near[0]}?" if near else f"to add it: {command('follow', url)}"

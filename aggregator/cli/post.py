@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.output import (
+    NUMBER,
     command,
     counted,
     day_and_time,
@@ -58,7 +59,7 @@ def post_command() -> None:
 
 @post_command.command("new")
 @FILE
-@click.option("--from", "number", type=int, metavar="N", help="Cite this entry of the inbox.")
+@click.option("--from", "number", type=NUMBER, metavar="N", help="Cite this entry of the inbox.")
 def new(file: str | None, number: int | None) -> None:
     """Save a draft and print its slug.
 

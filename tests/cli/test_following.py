@@ -127,10 +127,16 @@ def test_what_cannot_be_followed_changes_nothing(folder, server, path, code, sig
 def test_addresses_that_cannot_be_asked(folder):
     before = folder.config.read_text()
     folder.run("follow", "http://10.0.0.1/feed").failed(1, "fetch.allow_networks", "nothing was")
-    folder.run("follow", "nonsense").failed(1, "nonsense")
-    assert folder.run("follow", "--no-check", "nonsense").code in (2, 3)
     assert folder.run("follow", "--interval", "often", "https://x.example/").code == 2
     assert folder.config.read_text() == before
+
+
+def test_https_is_tried_where_only_that_was_left_out(folder):
+    ran = folder.run("follow", "127.0.0.1:1/feed")
+    ran.failed(1, "https://127.0.0.1:1/feed: 127.0.0.1 cannot be reached", "nothing was added")
+    assert (
+        ran.out == "127.0.0.1:1/feed has no https:// before it; trying https://127.0.0.1:1/feed\n"
+    )
 
 
 def test_following_twice_is_told(folder, server):
