@@ -84,7 +84,7 @@ def test_no_configuration_offers_to_write_one(folder):
     ("text", "place"),
     [
         ("site: {title: X}\nfeeds:\n  - {url: 'ftp://x.example/'}\n", "feeds.yaml:3:6:"),
-        ("feeds:\n  - {url: 'http://x.example/'\n", "feeds.yaml:3:1:"),
+        ("feeds:\n  - {url: 'http://x.example/'\n", "feeds.yaml:2:5:"),
         ("feeds: []\npool: {interval: 1h}\n", "feeds.yaml:2:1:"),
     ],
 )
