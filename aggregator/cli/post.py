@@ -233,8 +233,14 @@ def _write_site(app: App, no_site: bool) -> int:
         click.echo("Next: aggregator publish")
         return 0
     from aggregator.cli.publish import write_and_tell
+    from aggregator.errors import AggregatorError
 
-    return write_and_tell(app, app.settings.output)
+    try:
+        return write_and_tell(app, app.settings.output)
+    except AggregatorError as error:
+        later = "The post is saved. The site is not written yet; `aggregator publish` does it."
+        error.args = (f"{error}\n{later}",)
+        raise
 
 
 def _say_next(stored: StoredPost) -> None:
