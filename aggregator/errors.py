@@ -98,6 +98,19 @@ class FetchError(AggregatorError):
         super().__init__(message)
         self.kind, self.status, self.retry_after, self.hops = kind, status, retry_after, hops
 
+    def __str__(self) -> str:
+        # What is wrong with a redirect itself names whose it was.
+        led = "" if self.kind is FailureKind.REDIRECTS else led_to(self.hops)
+        return f"{super().__str__()}{led}"
+
+
+def led_to(hops: tuple[Hop, ...]) -> str:
+    """Return where redirects led, to stand behind a message; "" when there were none.
+
+    Without the query: it may hold what lets one in.
+    """
+    return f" (redirected to {hops[-1].location.partition('?')[0]})" if hops else ""
+
 
 class ReadError(AggregatorError):
     """A document could not be read as a feed."""

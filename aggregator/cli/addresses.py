@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from aggregator.errors import FetchError, ReadError
 
 # A host, perhaps a port, perhaps a path: all of an address but its scheme.
 _WITHOUT_SCHEME = re.compile(r"[\w.-]+(?::\d{1,5})?(?:[/?].*)?")
@@ -32,3 +37,15 @@ def feed_address(typed: str, *, guess: bool) -> str:
         raise click.UsageError(f"{typed!r} has no https:// before it; did you mean {meant}?")
     click.echo(f"{typed} has no https:// before it; trying {meant}")
     return meant
+
+
+def may_pass(error: FetchError | ReadError) -> bool:
+    """Whether what kept an address from being read may be over by itself."""
+    from aggregator.model.poll import FailureKind
+
+    status = getattr(error, "status", None) or 0
+    return (
+        error.kind in {FailureKind.TIMEOUT, FailureKind.CONNECT, FailureKind.THROTTLED}
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or status == HTTPStatus.FORBIDDEN
+    )

@@ -154,7 +154,10 @@ def _way_out(url: str, state: PollState) -> str:
     """Return what helps a feed that fails. Asking again does not when nothing is there."""
     if state.last_failure in ("http_status", "gone") and _NOT_THERE.search(state.last_error or ""):
         return f"give it its new url in feeds.yaml, or: {command('unfollow', url)}"
-    return command("poll", "--force", url)
+    now = command("poll", "--force", url)
+    if state.next_poll_at is None:
+        return now
+    return f"it is asked again by itself at {day_and_time(state.next_poll_at)}; at once: {now}"
 
 
 def _feeds(app: App) -> Iterator[Finding]:

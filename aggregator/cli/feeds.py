@@ -158,6 +158,7 @@ def _looked_at(url: str, app: App) -> tuple[str, Probe | None]:
 
     None: there is no one feed to follow; what there is has been told.
     """
+    from aggregator.cli.addresses import may_pass
     from aggregator.errors import FetchError, ReadError
     from aggregator.model.poll import FailureKind
     from aggregator.services.following import probe
@@ -173,6 +174,9 @@ def _looked_at(url: str, app: App) -> tuple[str, Probe | None]:
         if error.kind is FailureKind.BAD_URL:
             raise click.UsageError(f"{url}: {reason}; nothing was added") from error
         click.echo(f"aggregator: {url}: {reason}; nothing was added", err=True)
+        if may_pass(error):
+            unseen = command("follow", "--no-check", url)
+            click.echo(f"It may pass: try again later, or add it unseen: {unseen}", err=True)
         return url, None
     if seen.feed is not None:
         return url, seen

@@ -44,7 +44,7 @@ def poll_command(urls: tuple[str, ...], as_json: bool, quiet: bool, force: bool)
         if quiet:
             for feed in report.feeds:
                 if feed.newly_failed:
-                    click.echo(f"{feed.title or feed.url}: {feed.error}", err=True)
+                    click.echo(f"{feed.title or feed.url}: {feed.error}{_again(feed)}", err=True)
         if stop.interrupted:
             return INTERRUPTED
     if report.all_held_elsewhere:
@@ -158,13 +158,20 @@ def _echo_feed(report: FeedReport) -> None:
     if report.changed:
         news.append(f"{report.changed} changed")
     if report.error:
-        news.append(f"{report.status}: {report.error}")
+        news.append(f"{report.status}: {report.error}{_again(report)}")
     for note in report.notes:
         news.append(f"note: {note}")
     if news:
         click.echo(f"{name}: {', '.join(news)}")
     for feed in report.found:
         click.echo(f"    a feed is at {feed.url}" + (f" ({feed.title})" if feed.title else ""))
+
+
+def _again(report: FeedReport) -> str:
+    """Return what becomes of a feed that failed, to stand behind the reason."""
+    if report.next_poll_at is None:
+        return f"; to let it go: {command('unfollow', report.url)}"
+    return f"; it is asked again by itself at {day_and_time(report.next_poll_at)}"
 
 
 def echo_summary(report: PollReport) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aggregator.config.edit import add_feed, remove_feed
 from aggregator.config.load import load_settings
-from aggregator.errors import FetchError, ReadError
+from aggregator.errors import FetchError, ReadError, led_to
 from aggregator.fetch.client import Fetched
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, FoundFeed
@@ -46,7 +46,7 @@ def probe(url: str, fetcher: Fetcher, reader: Reader) -> Probe:
         return Probe(feed=result.feed, titles=titles)
     if result.found:
         return Probe(feed=None, found=result.found, message=result.message)
-    raise ReadError(result.kind, f"{url}: {result.message}")
+    raise ReadError(result.kind, f"{url}: {result.message}{led_to(answer.hops)}")
 
 
 def follow(path: Path, subscription: Subscription, storage: FeedStorage) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.errors import FetchError, Unstorable
+from aggregator.errors import FetchError, Unstorable, led_to
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, PollOutcome, PollState, PollStatus, Validators
@@ -110,8 +110,9 @@ def read(asked: Asked, answer: Fetched, result: ReadResult, digest: str) -> Poll
 
 def not_read(asked: Asked, answer: Fetched, failure: ReadFailure) -> PollOutcome:
     """An answer that is no feed. Validators stay as they were: the next answer is read whole."""
+    message = failure.message + led_to(answer.hops)
     return replace(
-        _failed(asked, failure.kind, failure.message, None), found=failure.found, hops=answer.hops
+        _failed(asked, failure.kind, message, None), found=failure.found, hops=answer.hops
     )
 
 
