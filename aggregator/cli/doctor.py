@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from aggregator.cli import CONFIGURATION, FAILED, STORAGE
-from aggregator.cli.output import command, counted, day_and_time, open_app
+from aggregator.cli.output import command, counted, day_and_time, is_local, open_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -80,10 +80,11 @@ def _from_backup(app: App) -> str:
 def _settings(app: App) -> Iterator[Finding]:
     settings = app.settings
     yield Finding(f"{settings.path} is valid: {counted(len(settings.subscriptions), 'feed')}")
-    local = "//localhost" in settings.site.base_url or "//127." in settings.site.base_url
     yield Finding(
         f"the site's address is {settings.site.base_url}",
-        "subscribers elsewhere cannot reach it; set site.base_url in feeds.yaml" if local else "",
+        "subscribers elsewhere cannot reach it; set site.base_url in feeds.yaml"
+        if is_local(settings.site.base_url)
+        else "",
     )
 
 

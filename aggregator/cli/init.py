@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from aggregator.cli.output import config_path
+from aggregator.cli.output import config_path, is_local
 
 
 @click.command("init", short_help="Write a commented feeds.yaml to begin with.")
@@ -40,3 +40,8 @@ def init_command(title: str, base_url: str) -> None:
         error.filename = str(path)
         raise
     click.echo(f"Wrote {path}. Next: aggregator follow https://…")
+    if is_local(base_url):
+        click.echo(
+            f"Before you publish the first post, set site.base_url in it: {base_url} is nobody "
+            "else's way to the site, and the ids of posts are minted from it once and for all."
+        )

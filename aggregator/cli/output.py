@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -36,6 +37,11 @@ def config_path() -> Path:
 
         raise ConfigError("--config is empty; expected the path of a file such as feeds.yaml")
     return Path(named)
+
+
+def is_local(base_url: str) -> bool:
+    """Whether only this machine can reach an address."""
+    return re.match(r"https?://(?:localhost|127\.|\[::1\])", base_url) is not None
 
 
 def command(*words: str) -> str:

@@ -15,6 +15,7 @@ from aggregator.cli.output import (
     echo_document,
     echo_json,
     fitting,
+    is_local,
     open_app,
     stamp,
 )
@@ -173,6 +174,7 @@ def publish(slug: str, at: datetime | None, no_site: bool) -> int:
     """
     with open_app() as app:
         stored = app.desk.publish(slug, at=at)
+        _warn_of_ids(app)
         if stored.scheduled:
             when = day_and_time(stored.scheduled, seconds=True)
             click.echo(f"{slug} will be published at {when}")
@@ -180,6 +182,17 @@ def publish(slug: str, at: datetime | None, no_site: bool) -> int:
             return 0
         click.echo(f"Published {slug}")
         return _write_site(app, no_site)
+
+
+def _warn_of_ids(app: App) -> None:
+    """Warn with the first post, while nobody subscribes yet, of ids that nobody else can use."""
+    base_url = app.settings.site.base_url
+    if is_local(base_url) and sum(post.published is not None for post in app.storage.posts()) <= 1:
+        click.echo(
+            f"aggregator: the ids of posts are minted from site.base_url in feeds.yaml once and "
+            f"for all, and {base_url} is nobody else's way to the site; set it before you go on",
+            err=True,
+        )
 
 
 @post_command.command("update")

@@ -75,6 +75,16 @@ def test_a_configuration_that_is_no_file_is_a_wrong_configuration(folder, named)
     folder.run("inbox", AGGREGATOR_CONFIG=".").failed(3, "this is a folder")
 
 
+def test_a_pipe_or_a_device_as_configuration_is_refused_at_once(folder):
+    folder.config.unlink()
+    os.mkfifo(folder.config)
+    for named in ("feeds.yaml", "/dev/zero"):
+        for words in (["poll"], ["doctor"], ["post", "new", "-"], ["follow", "https://x.example/"]):
+            ran = folder.run_afresh("-c", named, *words, timeout=8)
+            assert ran.code == 3, ran
+            assert "pipe or a device" in ran.out + ran.err
+
+
 def test_no_configuration_offers_to_write_one(folder):
     folder.config.unlink()
     folder.run("poll").failed(3, "feeds.yaml", "aggregator init")

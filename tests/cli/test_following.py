@@ -161,6 +161,14 @@ def test_init_writes_a_file_that_works_and_never_writes_over_one(folder):
     assert not (folder.path / "x.yaml").exists()
 
 
+def test_init_says_what_to_set_before_the_first_post(folder):
+    folder.config.unlink()
+    told = folder.run("init").went_well().out
+    assert "Before you publish the first post, set site.base_url" in told
+    told = folder.run("-c", "b.yaml", "init", "--base-url", "https://a.example/").went_well().out
+    assert "base_url" not in told
+
+
 def test_doctor_has_nothing_to_say_when_all_is_well(folder):
     ran = folder.run("doctor").went_well()
     assert all(line.startswith("ok") for line in ran.out.splitlines()), ran.out

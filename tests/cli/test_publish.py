@@ -66,6 +66,21 @@ def test_nothing_is_published_into_a_folder_that_holds_what_is_private(published
     published.run("publish", "--to", "data-of-the-site").went_well()
 
 
+@pytest.mark.parametrize("address", ["http://localhost:8000/", "http://127.0.0.1/", None])
+def test_the_first_post_of_a_site_that_only_this_machine_reaches_is_warned_of(
+    folder, post_text, address
+):
+    site = f"site: {{base_url: '{address}'}}\n" if address else ""
+    folder.config.write_text(f"{site}feeds: []\n")
+    first, second = folder.post(post_text), folder.post(post_text)
+    ran = folder.run("post", "publish", first)
+    assert ran.code == 0
+    assert ran.out.startswith(f"Published {first}\n")
+    assert "site.base_url" in ran.err
+    assert "once and for all" in ran.err
+    folder.run("post", "publish", second).went_well()  # it is known by then
+
+
 def test_what_was_done_to_a_post_is_told_apart_from_the_site_that_was_not_written(
     folder, post_text
 ):
