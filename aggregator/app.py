@@ -85,10 +85,11 @@ class App:
 
     @cached_property
     def storage(self) -> SqlStorage:
-        """The database, mirroring feeds.yaml. Raises StorageError."""
+        """The database, mirroring feeds.yaml where it can be written. Raises StorageError."""
         storage = SqlStorage(self.database, parse=_parse_post, site_of=_site_of)
         self._open.callback(storage.close)
-        storage.mirror_subscriptions(self.settings.subscriptions)
+        if not storage.read_only:
+            storage.mirror_subscriptions(self.settings.subscriptions)
         return storage
 
     @cached_property

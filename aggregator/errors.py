@@ -4,7 +4,8 @@
     ├── ConfigError              feeds.yaml cannot be used: file, line, column, what was expected
     ├── StorageError             the database cannot be used
     │   ├── Unstorable           a value that no column can hold; the disk is not to blame
-    │   └── NewerDatabase        it was written by a newer version of this program
+    │   ├── NewerDatabase        it was written by a newer version of this program
+    │   └── DamagedDatabase      its bytes are not those of a database, or no longer
     ├── ReadersError             the processes that read documents cannot be started
     ├── OutputError              a published file cannot be written
     ├── ListenError              the web server cannot be started
@@ -52,11 +53,19 @@ class ConfigError(AggregatorError):
 
 
 class StorageError(AggregatorError):
-    """The database cannot be used."""
+    """The database cannot be used. `way_out` is what mends it, "" when it stands in `what`."""
+
+    def __init__(self, what: str, way_out: str = "") -> None:
+        super().__init__(f"{what}: {way_out}" if way_out else what)
+        self.what, self.way_out = what, way_out
 
 
 class NewerDatabase(StorageError):
     """The database was written by a newer version of this program."""
+
+
+class DamagedDatabase(StorageError):
+    """Only a backup helps: the file is damaged, or was never a database."""
 
 
 class Unstorable(StorageError):
@@ -93,6 +102,19 @@ class FetchError(AggregatorError):
     ) -> None:
         super().__init__(message)
         self.kind, self.status, self.retry_after, self.hops = kind, status, retry_after, hops
+
+    def __str__(self) -> str:
+        # What is wrong with a redirect itself names whose it was.
+        led = "" if self.kind is FailureKind.REDIRECTS else led_to(self.hops)
+        return f"{super().__str__()}{led}"
+
+
+def led_to(hops: tuple[Hop, ...]) -> str:
+    """Return where redirects led, to stand behind a message; "" when there were none.
+
+    Without the query: it may hold what lets one in.
+    """
+    return f" (redirected to {hops[-1].location.partition('?')[0]})" if hops else ""
 
 
 class ReadError(AggregatorError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ import click
 import pytest
 
 from aggregator.cli import cli
+from servers import response, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -83,30 +85,40 @@ def test_the_demo_command_of_the_readme_runs_offline(tmp_path: Path) -> None:
     assert (tmp_path / "demo" / "public" / "feed.atom").exists()
 
 
-def test_the_commands_of_one_minute_install_what_the_project_pins() -> None:
-    for marker in ("demo", "tests"):
-        assert "-c constraints.txt" in block(marker)
-    assert block("tests").endswith("pytest")
+def test_what_a_newcomer_installs_is_what_is_tested() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    [line] = [line for line in script.splitlines() if line.startswith("command=")]
+    taken = subprocess.run(
+        ["bash", "-c", f'{line}; printf %s "$command"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert taken.stdout == block("tests")
+    assert 'bash -euo pipefail -c "$command"' in script
+    install, _, run = block("tests").rpartition(" && ")
+    assert run == ".venv/bin/python -m pytest"
+    assert install == (
+        "python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt -e '.[dev]'"
+    )
+    assert block("demo").rpartition(" && ")[0] == install.replace("'.[dev]'", ".")
 
 
-def test_the_first_steps_of_the_readme_work(tmp_path: Path) -> None:
-    here = {**os.environ, "EDITOR": "true"}
-    steps = re.search(r"mkdir my && cd my\n(.*?)```", README, re.DOTALL)
-    assert steps
-    init = next(line for line in steps[1].splitlines() if " init " in line)
-    run = [sys.executable, "-m", "aggregator"]
-    for arguments in (
-        ["init", "--title", "My linkblog", "--base-url", "https://blog.example/"],
-        ["poll"],
-        ["inbox"],
-        ["publish"],
-        ["doctor"],
-    ):
-        assert arguments[0] != "init" or all(word in init for word in arguments[:2])
+def shown_commands(first: str) -> list[list[str]]:
+    """Return the commands of ours in the block of the README that begins with a line."""
+    match = re.search(rf"```sh\n({re.escape(first)}.*?)```", README, re.DOTALL)
+    assert match, first
+    lines = (shlex.split(line, comments=True) for line in match[1].splitlines())
+    return [words[1:] for words in lines if words and words[0] == "aggregator"]
+
+
+def test_your_own_linkblog_comes_about_as_the_readme_says(tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
         done = subprocess.run(
-            [*run, *arguments],
+            [sys.executable, "-m", "aggregator", *arguments],
             cwd=tmp_path,
-            env=here,
+            env={**os.environ, "EDITOR": "true"},
             capture_output=True,
             text=True,
             timeout=60,
@@ -114,6 +126,48 @@ def test_the_first_steps_of_the_readme_work(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, (arguments, done.stderr)
         assert done.stdout.strip(), arguments  # even nothing to do is said
+        return done.stdout
+
+    feed = (
+        b'<rss version="2.0"><channel><title>News</title><link>https://news.example/</link>'
+        b"<description>n</description><item><title>The vote</title>"
+        b"<link>https://news.example/vote</link></item></channel></rss>"
+    )
+    page = b'<html><link rel="alternate" type="application/rss+xml" href="/feed"></html>'
+    answers = {
+        "/": response(200, page, content_type="text/html"),
+        "/feed": response(200, feed, content_type="application/rss+xml"),
+    }
+    config = tmp_path / "feeds.yaml"
+    first = shown_commands("mkdir my && cd my")
+    assert [words[0] for words in first] == ["init", "follow", "poll", "inbox"]
+    with serving(lambda request: answers.get(request.target, response(404))) as site:
+        for words in first:
+            told = run(
+                *(site.url("/") if word.startswith("https://news") else word for word in words)
+            )
+            if words[0] == "init":
+                allowed = "\nfetch: {allow_networks: [127.0.0.0/8]}\nfeeds:\n"
+                config.write_text(config.read_text().replace("\nfeeds:\n", allowed))
+    assert "The vote" in told  # in the inbox
+    number = told.split()[0]
+    assert run("post", "new", "--from", number) == "the-vote\n"
+
+    document = re.search(r"```markdown\n(.*?)```", README, re.DOTALL)
+    assert document
+    (tmp_path / "post.md").write_text(document[1])
+    (tmp_path / "reaction.md").write_text("Joe Lane answers.\n")
+    assert run("post", "new", "post.md") == "the-council-blinked\n"
+    for words in shown_commands("aggregator post publish"):
+        run(*words)
+    site_folder = tmp_path / "public"
+    promised = re.search(r"`public/` now holds (.*?)Copy it", README, re.DOTALL)
+    assert promised
+    for name in re.findall(r"`([a-z]+\.[a-z]+)`", promised[1]):
+        assert (site_folder / name).exists(), name
+    assert "Joe Lane answers." in (site_folder / "feed.atom").read_text()
+    assert "The vote" in (site_folder / "river.atom").read_text()
+    run("doctor")
 
 
 def test_the_post_shown_in_the_readme_is_one(tmp_path: Path) -> None:

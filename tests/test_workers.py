@@ -150,8 +150,12 @@ def test_twenty_good_documents_come_back_beside_killed_ones(pool: ParserPool) ->
     pool.read(request(good()))
     wait_until(workers)
     with ThreadPoolExecutor(12) as threads:
-        bad = [threads.submit(pool.read, request(entity_chain(50_000))) for _ in range(2)]
+        bad = [threads.submit(pool.read, request(slow())) for _ in range(2)]
+        wait_until(lambda: len(workers()) == 2)
+        time.sleep(0.3)
         waiting = [threads.submit(pool.read, request(good(one))) for one in range(20)]
+        for one in workers():
+            os.kill(one, signal.SIGSEGV)
         results = [one.result(timeout=20) for one in waiting]
         for one in bad:
             assert "crashed its reader" in failure(one.result(timeout=20))

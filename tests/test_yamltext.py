@@ -88,10 +88,15 @@ def test_positions_are_those_of_keys_and_of_values_in_lists():
         ("a: 1\nb: 2\na: 3\n", 3, 1, "the key `a` is given twice, first in line 1"),
         ("a:\n\tb: 1\n", 2, 1, "tabs"),
         ('a: "x\nb: 2\n', 1, 4, "never closed"),
-        ("a: [1, 2\nb: 3\n", 2, 2, "closing `]`"),
+        (
+            "a: [1, 2\nb: 3\n",
+            1,
+            4,
+            "opened here is not closed; expected a comma or `]`, before or in line 2",
+        ),
         ("a: b: c\n", 1, 5, "colon"),
         ("a: 1\nbbb\nc: 1\n", 2, 1, "expected `key: value`"),
-        ("a:\n  b: 1\n c: 2\n", 3, 2, "does not fit"),
+        ("a:\n  b: 1\n c: 2\n", 3, 2, "begin in column 3, as does line 2"),
         ("a: @x\n", 1, 4, "'@' cannot stand here"),
         (r'a: "\q"', 1, 6, "backslash"),
         ("a: *b\n", 1, 4, "`*b` stands for nothing"),
@@ -122,6 +127,44 @@ def test_what_is_wrong_is_said_shortly_and_where(text, line, column, words):
     assert len(error.message) < 120
     assert "\n" not in str(error)
     assert str(error).startswith("test.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("a:\n  - {u: x\n", 2, 5, "the `{` opened here is never closed; expected `}`"),
+        ("a:\n  - {u: x\n  - {u: y}\n", 2, 5, "expected a comma or `}`, before or in line 3"),
+        ("a: {b: 5s\nc: {d: 1h}\n", 1, 4, "expected a comma or `}`, before or in line 2"),
+        ("a: [\n# end\n\n", 1, 4, "the `[` opened here is never closed; expected `]`"),
+        ("a: [\n  {b: c},\n  [d, e\n", 3, 3, "the `[` opened here is never closed"),
+        ("a: [x, y\n---\n", 1, 4, "the `[` opened here is never closed"),
+        ("a: {b: 'c' d: e}\n", 1, 12, "expected a comma or the closing `}`"),
+        ("a: [b}\n", 1, 6, "expected a comma or the closing `]`"),
+        ("a: [b,, c]\n", 1, 7, "something before this comma; it is one too many"),
+        ("a: [, b]\n", 1, 5, "something before this comma; it is one too many"),
+        ("a:\n  - {u: x},\n", 2, 11, "this comma is one too many; only inside of brackets"),
+        ("a: 'b',\nc: d\n", 1, 7, "this comma is one too many"),
+        ("a: {b: c}}\n", 1, 10, "`}` closes nothing"),
+        ("a:\n  - b\n]\n", 3, 1, "`]` closes nothing"),
+        ("a:\n  b: X\n   c: d\n", 3, 4, "expected this line to begin in column 3, as does line 2"),
+        ("a:\n   b: X\n  c: d\n", 3, 3, "expected this line to begin in column 4, as does line 2"),
+        ("a:\n  - b: X\n   c: d\n", 3, 4, "to begin in column 5, as does line 2"),
+        ("a:\n  - b: X\n - b: Y\n", 3, 2, "to begin in column 3, as does line 2"),
+        ("a:\n  - b: X\n\n    - b: Y\n", 4, 5, "to begin in column 3, as does line 2"),
+        ("a:\n  - b: X\n    c:\n      - d\n   e: f\n", 5, 4, "in column 5, as does line 3"),
+        ("a: b\n c: d\n", 2, 2, "to begin in column 1, as does line 1"),
+        ("  a: b\nc: d\n", 2, 1, "to begin in column 3, as does line 1"),
+        ("a:\n  - u:http://x/\n    t: x\n", 2, 5, "there is no colon and space"),
+        ("a\nb: c\n", 1, 1, "there is no colon and space"),
+        ("a: b\nc\n\n\n", 2, 1, "there is no colon and space"),
+    ],
+)
+def test_slips_of_the_keyboard_are_told_where_they_are_mended(text, line, column, words):
+    error = failure(text)
+    assert words in error.message
+    assert (error.line, error.column) == (line, column)
+    assert line <= len(text.rstrip().splitlines())
+    assert "not valid YAML" not in error.message
 
 
 def test_text_that_grows_when_read_is_refused_quickly():
@@ -163,6 +206,6 @@ def test_any_text_is_read_or_refused_in_one_way(text):
 def test_a_key_given_twice_is_told_to_readers_of_a_larger_text() -> None:
     with pytest.raises(YamlError) as caught:
         load("b: 2\na: 1\na: 3\n", name="test.yaml")
-    assert caught.value.first_line == 2
+    assert caught.value.other_line == 2
     assert caught.value.message.endswith("first in line 2")
     assert caught.value.message_below(1).endswith("first in line 3")

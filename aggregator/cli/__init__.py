@@ -14,6 +14,7 @@ import sys
 import click
 
 from aggregator import __version__
+from aggregator.cli.streams import prepare
 from aggregator.errors import (
     AggregatorError,
     ConfigError,
@@ -86,7 +87,7 @@ class LazyGroup(click.Group):
     envvar="AGGREGATOR_CONFIG",
     default="feeds.yaml",
     show_default=True,
-    type=click.Path(dir_okay=False),
+    metavar="PATH",
     help="The settings and feeds. Data is kept beside it unless it says otherwise.",
 )
 @click.version_option(__version__, prog_name="aggregator")
@@ -106,6 +107,7 @@ def main() -> None:
     # Loading modules makes many objects and hardly any garbage: looking for it would be a tenth
     # of a small poll.
     gc.set_threshold(20_000, 50, 50)
+    prepare()
     try:
         _run()
     finally:
@@ -119,7 +121,11 @@ def _run() -> None:
         code = invoke(sys.argv[1:])
         sys.stdout.flush()
     except click.ClickException as error:
+        from aggregator.cli.writing import keep_unread
+
         error.show()
+        if told := keep_unread(error, sys.argv[1:]):
+            click.echo(told, err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
@@ -132,11 +138,10 @@ def _run() -> None:
         sys.exit(exit_code(error))
     except OSError as error:
         # The disk or a folder's rights, never a feed's doing: those failures are outcomes.
+        from aggregator.disk import trouble_of
+
         _drop_output()
-        place = error.filename or "the output"
-        click.echo(
-            f"aggregator: {place}: {error.strerror or error}; mend that and try again", err=True
-        )
+        click.echo(f"aggregator: {error.filename or 'the output'}: {trouble_of(error)}", err=True)
         sys.exit(STORAGE)
     sys.exit(code)
 

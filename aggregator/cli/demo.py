@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
 import click
+
+from aggregator.cli.output import command
 
 MARK = "# Written by `aggregator demo`, which empties this folder when it is run again.\n"
 
@@ -25,10 +28,14 @@ def demo_command(directory: Path) -> None:
     """
     from aggregator.demo.posts import post_text, update_text
 
-    config = _prepared(directory)
     post, update = directory / "post.md", directory / "update.md"
-    post.write_text(post_text(), encoding="utf-8")
-    update.write_text(update_text(), encoding="utf-8")
+    try:
+        config = _prepared(directory)
+        post.write_text(post_text(), encoding="utf-8")
+        update.write_text(update_text(), encoding="utf-8")
+    except OSError as error:
+        error.filename = error.filename or str(directory)
+        raise
     slug = "the-council-blinked"
 
     _say("Six invented sources. The first poll brings all they have:")
@@ -46,10 +53,12 @@ def demo_command(directory: Path) -> None:
     _run(config, "post", "update", slug, str(update))
     _say("What subscribers now read in their feed readers:")
     _show_published(directory / "public", config, slug)
+    # Straight from the disk a browser would show folders where the links lead to pages.
+    serve = f"python3 -m http.server --directory {shlex.quote(str(directory / 'public'))}"
     click.echo(
         f"\nLook around:\n"
-        f"  {directory / 'public' / 'index.html'}   the site, in any browser\n"
-        f"  {directory / 'public' / 'feed.atom'}    the feed, in any feed reader\n"
+        f"  {serve} --bind 127.0.0.1 8000\n"
+        f"shows the site at http://127.0.0.1:8000/ and the feed at http://127.0.0.1:8000/feed.atom\n"
         f"\nNext, with your own sources:\n"
         f"  aggregator --config my/feeds.yaml init\n"
         f"  aggregator --config my/feeds.yaml follow https://…\n"
@@ -78,7 +87,11 @@ def _prepared(directory: Path) -> Path:
         f"  - {{url: '{one.url}', tags: [{', '.join(one.tags)}], interval: 1s}}\n"
         for one in subscriptions()
     )
-    config.write_text(f"{MARK}{head}feeds:\n{feeds}", encoding="utf-8")
+    try:
+        config.write_text(f"{MARK}{head}feeds:\n{feeds}", encoding="utf-8")
+    except OSError:
+        config.unlink(missing_ok=True)  # half of it would be taken for an author's
+        raise
     return config
 
 
@@ -91,7 +104,7 @@ def _run(config: Path, *words: str) -> None:
     """Run a command as if it had been typed."""
     from aggregator.cli import invoke
 
-    click.secho(f"$ aggregator --config {config} {' '.join(words)}", fg="green")
+    click.secho(f"$ {command('--config', str(config), *words)}", fg="green")
     invoke(["--config", str(config), *words])
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from aggregator.cli import CONFIGURATION, FAILED, STORAGE
-from aggregator.cli.output import counted, day_and_time, open_app
+from aggregator.cli.output import counted, day_and_time, is_local, open_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
+
+
+MOST_FILES = 5  # of kept words, that are named
 
 
 class Finding(NamedTuple):
@@ -42,7 +44,7 @@ def doctor_command() -> int:
 
 
 def _findings() -> Iterator[Finding]:
-    from aggregator.errors import ConfigError, StorageError
+    from aggregator.errors import ConfigError, DamagedDatabase, StorageError
 
     try:
         app = open_app()
@@ -57,29 +59,41 @@ def _findings() -> Iterator[Finding]:
             yield from _database(app)
             yield from _feeds(app)
             yield from _hubs(app)
+        except DamagedDatabase as error:
+            yield Finding(error.what, _from_backup(app), STORAGE)
         except StorageError as error:
             yield Finding(
-                str(error),
-                f"stop every aggregator and put a backup at {app.database}; without one, move it "
-                "away and run: aggregator poll",
-                STORAGE,
+                error.what, error.way_out or "mend that, then: aggregator doctor", STORAGE
             )
+
+
+def _from_backup(app: App) -> str:
+    return (
+        f"stop every aggregator and put a backup at {app.database}; without one, move it away and "
+        "run: aggregator poll"
+    )
 
 
 def _settings(app: App) -> Iterator[Finding]:
     settings = app.settings
     yield Finding(f"{settings.path} is valid: {counted(len(settings.subscriptions), 'feed')}")
-    local = "//localhost" in settings.site.base_url or "//127." in settings.site.base_url
     yield Finding(
         f"the site's address is {settings.site.base_url}",
-        "subscribers elsewhere cannot reach it; set site.base_url in feeds.yaml" if local else "",
+        "subscribers elsewhere cannot reach it; set site.base_url in feeds.yaml"
+        if is_local(settings.site.base_url)
+        else "",
     )
 
 
 def _output(app: App) -> Iterator[Finding]:
+    from aggregator.disk import nearest, trouble_at
+
     output = app.settings.output
-    place = _nearest(output)
-    if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
+    place = nearest(output)
+    if trouble := trouble_at(output):
+        cannot = f"the site cannot be written to {output}: {trouble.what}"
+        yield Finding(cannot, f"{trouble.way_out}, or set `output` in feeds.yaml", FAILED)
+    elif place.is_dir() and os.access(place, os.W_OK | os.X_OK):
         yield Finding(f"the site can be written to {output}")
     else:
         yield Finding(
@@ -89,37 +103,39 @@ def _output(app: App) -> Iterator[Finding]:
         )
 
 
-def _nearest(path: Path) -> Path:
-    while not path.exists():
-        path = path.parent
-    return path
-
-
 def _rescued(app: App) -> Iterator[Finding]:
-    """Tell of words that a command could not save and put aside."""
-    folder = app.settings.data / "rescued"
-    try:
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-    except OSError:
-        return  # there is none, mostly
-    if files:
-        yield Finding(
-            f"words not saved: {counted(len(files), 'file')} in {folder}",
-            f"aggregator post new {files[-1]} saves the newest; remove those you need no more",
-        )
+    """Tell of words that a command could not save and put aside, or left with an editor."""
+    from aggregator.cli.rescue import WRITING, kept, purpose_of
+
+    files = list(kept(app.settings.data))
+    for file in files[:MOST_FILES]:
+        save = f"{purpose_of(file).command(file)}; then remove the file"
+        if file.parent.name == WRITING:
+            save = f"unless an editor has it open: {save}"
+        yield Finding(f"words not saved: {file}", save)
+    more = len(files) - MOST_FILES
+    if more > 0:
+        yield Finding(f"words not saved: {counted(more, 'more file')} in the same place")
 
 
 def _database(app: App) -> Iterator[Finding]:
+    from aggregator.disk import READ_ONLY
     from aggregator.storage.engine import SAFE_SQLITE, sqlite_module
 
     if problems := app.storage.check():
         yield Finding(
             f"the database {app.database} is damaged: {'; '.join(problems)}",
-            "stop every aggregator and put a backup in its place",
+            _from_backup(app),
             STORAGE,
         )
     else:
         yield Finding(f"the database {app.database} is sound")
+    if app.storage.read_only:
+        yield Finding(
+            f"the database {app.database} can be read, and nothing can be saved: {READ_ONLY.what}",
+            READ_ONLY.way_out,
+            FAILED,
+        )
     version = sqlite_module().sqlite_version_info
     name = f"SQLite {'.'.join(map(str, version))}"
     if version >= SAFE_SQLITE:

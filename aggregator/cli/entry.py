@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, echo_json, open_app
+from aggregator.cli.output import NUMBER, counted, day_and_time, echo_json, open_app
 
-NUMBERS = click.argument("numbers", metavar="N...", nargs=-1, required=True, type=int)
+NUMBERS = click.argument("numbers", metavar="N...", nargs=-1, required=True, type=NUMBER)
 
 
 @click.group("entry")
@@ -15,7 +15,7 @@ def entry_command() -> None:
 
 
 @entry_command.command("show")
-@click.argument("number", metavar="N", type=int)
+@click.argument("number", metavar="N", type=NUMBER)
 @click.option("--versions", is_flag=True, help="With the earlier texts, newest first.")
 @click.option("--json", "as_json", is_flag=True, help="As `inbox --json` shows it.")
 def show(number: int, versions: bool, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, echo_json, open_app, stamp
+from aggregator.cli.output import command, counted, day_and_time, echo_json, open_app, stamp
 
 if TYPE_CHECKING:
     from aggregator.storage.protocol import StoredFeed
@@ -92,8 +92,8 @@ def _echo_held(feeds: list[StoredFeed], held: dict[str, int]) -> None:
     for url, count in held.items():
         entries = counted(count, "entry", "entries")
         click.echo(f"{names.get(url) or url}: {entries} looked new all at once")
-        click.echo(f"    read them: aggregator inbox --all --feed {url}")
-        click.echo(f"    let them in: aggregator feeds --release {url}")
+        click.echo(f"    read them: {command('inbox', '--all', '--feed', url)}")
+        click.echo(f"    let them in: {command('feeds', '--release', url)}")
     if not held:
         click.echo("Nothing is held back.")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, echo_json, fitting, open_app, stamp
+from aggregator.cli.output import COUNT, counted, day_and_time, echo_json, fitting, open_app, stamp
 
 if TYPE_CHECKING:
     from aggregator.model.feed import StoredEntry
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option(
     "--limit",
     "-n",
-    type=click.IntRange(min=0),
+    type=COUNT,
     default=50,
     show_default=True,
     help="At most so many; 0 is no limit.",

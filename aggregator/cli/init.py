@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+from aggregator.cli.output import config_path, is_local
 
 
 @click.command("init", short_help="Write a commented feeds.yaml to begin with.")
@@ -15,21 +15,33 @@ import click
     show_default=True,
     help="The address readers will use.",
 )
-@click.pass_context
-def init_command(context: click.Context, title: str, base_url: str) -> None:
+def init_command(title: str, base_url: str) -> None:
     """Write a commented feeds.yaml to begin with; an existing file is never touched."""
     from aggregator.config.starter import starter_text
     from aggregator.errors import ConfigError
 
-    path = Path(context.find_root().obj)
+    path = config_path()
+    if path.is_dir():
+        raise ConfigError("this is a folder; expected a file such as feeds.yaml", path=path)
     try:
         text = starter_text(title, base_url)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         raise click.UsageError(f"{path} exists already; it was left as it is") from None
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink()  # half a file would be in the way of the next try
+        error.filename = str(path)
+        raise
     click.echo(f"Wrote {path}. Next: aggregator follow https://…")
+    if is_local(base_url):
+        click.echo(
+            f"Before you publish the first post, set site.base_url in it: {base_url} is nobody "
+            "else's way to the site, and the ids of posts are minted from it once and for all."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -16,12 +17,31 @@ import click
 if TYPE_CHECKING:
     from aggregator.app import App
 
+# Of an entry, and of how many to show: what a database can count.
+NUMBER = click.IntRange(1, 2**63 - 1)
+COUNT = click.IntRange(0, 2**63 - 1)
+
 
 def open_app() -> App:
     """Return the app for the settings named on the command line. Raises ConfigError."""
     from aggregator.app import App
 
-    return App(Path(click.get_current_context().find_root().obj))
+    return App(config_path())
+
+
+def config_path() -> Path:
+    """Return where the settings are, as named on the command line. Raises ConfigError."""
+    named = str(click.get_current_context().find_root().obj)
+    if not named.strip():
+        from aggregator.errors import ConfigError
+
+        raise ConfigError("--config is empty; expected the path of a file such as feeds.yaml")
+    return Path(named)
+
+
+def is_local(base_url: str) -> bool:
+    """Whether only this machine can reach an address."""
+    return re.match(r"https?://(?:localhost|127\.|\[::1\])", base_url) is not None
 
 
 def command(*words: str) -> str:
@@ -55,6 +75,17 @@ def echo_json(value: Any) -> None:
     """Print JSON in UTF-8, whatever the terminal's own encoding."""
     text = json.dumps(value, ensure_ascii=False, indent=1)
     sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def echo_document(text: str) -> None:
+    """Print a document. In a file or a pipe it is UTF-8, so that it can be given back to us."""
+    if sys.stdout.isatty():
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    sys.stdout.flush()
+    end = "" if text.endswith("\n") else "\n"
+    sys.stdout.buffer.write((text + end).encode("utf-8", "surrogatepass"))
     sys.stdout.buffer.flush()
 
 

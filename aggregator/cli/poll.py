@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import FAILED, HELD_ELSEWHERE, INTERRUPTED
-from aggregator.cli.output import echo_json, open_app
-from aggregator.cli.pollreport import echo_feed, move_feeds, report_json, summary
+from aggregator.cli.output import command, echo_json, open_app
+from aggregator.cli.pollreport import again, echo_feed, move_feeds, report_json, summary
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -66,7 +66,7 @@ def poll_command(
         if quiet:
             for feed in report.feeds:
                 if feed.newly_failed:
-                    click.echo(f"{feed.title or feed.url}: {feed.error}", err=True)
+                    click.echo(f"{feed.title or feed.url}: {feed.error}{again(feed)}", err=True)
         if stop.interrupted:
             return INTERRUPTED
     if report.all_held_elsewhere:
@@ -91,14 +91,16 @@ def _followed(url: str, followed: list[str]) -> str:
 
     from aggregator.config.values import same_address
 
+    try:
+        wanted = same_address(url)
+    except ValueError:  # it is no address at all
+        wanted = url
     for one in followed:
-        if url == one or same_address(url) == same_address(one):
+        if url == one or wanted == same_address(one):
             return one
     near = get_close_matches(url, followed, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise click.UsageError(
-        f"{url} is not followed{hint or f'; `aggregator follow {url}` adds it to feeds.yaml'}"
-    )
+    hint = f"did you mean {near[0]}?" if near else f"to add it: {command('follow', url)}"
+    raise click.UsageError(f"{url} is not followed; {hint}")
 
 
 class Stop:

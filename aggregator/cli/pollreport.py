@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, stamp
+from aggregator.cli.output import command, counted, day_and_time, stamp
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -24,13 +24,20 @@ def echo_feed(report: FeedReport) -> None:
     if report.changed:
         news.append(f"{report.changed} changed")
     if report.error:
-        news.append(f"{report.status}: {report.error}")
+        news.append(f"{report.status}: {report.error}{again(report)}")
     for note in report.notes:
         news.append(f"note: {note}")
     if news:
         click.echo(f"{name}: {', '.join(news)}")
     for feed in report.found:
         click.echo(f"    a feed is at {feed.url}" + (f" ({feed.title})" if feed.title else ""))
+
+
+def again(report: FeedReport) -> str:
+    """Return what becomes of a feed that failed, to stand behind the reason."""
+    if report.next_poll_at is None:
+        return f"; to let it go: {command('unfollow', report.url)}"
+    return f"; it is asked again by itself at {day_and_time(report.next_poll_at)}"
 
 
 def summary(report: PollReport) -> list[str]:

@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, echo_json, fitting, open_app, stamp
-from aggregator.cli.writing import typed
+from aggregator.cli.output import (
+    NUMBER,
+    command,
+    counted,
+    day_and_time,
+    echo_document,
+    echo_json,
+    fitting,
+    is_local,
+    open_app,
+    stamp,
+)
+from aggregator.cli.rescue import NEW, Purpose
+from aggregator.cli.writing import written
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -52,22 +64,21 @@ def post_command() -> None:
 
 @post_command.command("new")
 @FILE
-@click.option("--from", "number", type=int, metavar="N", help="Cite this entry of the inbox.")
+@click.option("--from", "number", type=NUMBER, metavar="N", help="Cite this entry of the inbox.")
 def new(file: str | None, number: int | None) -> None:
     """Save a draft and print its slug.
 
     FILE.md holds the post in document form; - reads it from standard input. Without a file,
     your editor ($VISUAL or $EDITOR) opens.
     """
-    with open_app() as app:
+    with written(file, NEW) as words, open_app() as app:
+        words.data = app.settings.data
         if file is not None and number is not None:
             raise click.UsageError("--from drafts the text itself; give either it or a file")
         start = TEMPLATE if number is None else app.desk.draft_from(number)
         drafted = number is not None
-        with typed(
-            file, app.settings.data, start=start, may_stay=drafted, editor_optional=drafted
-        ) as text:
-            stored = app.desk.new(text, from_entry=number)
+        text = words.text(start=start, may_stay=drafted, editor_optional=drafted)
+        stored = app.desk.new(text, from_entry=number)
         _tell_notes(app, stored)
     click.echo(stored.slug)
 
@@ -86,11 +97,12 @@ def edit(slug: str, file: str | None, drop_updates: bool) -> None:
     `Withdrawn` takes the post back. A document without an update that readers have seen is
     refused, unless you say --drop-updates.
     """
-    with open_app() as app:
+    with written(file, Purpose("edit", slug)) as words, open_app() as app:
+        words.data = app.settings.data
         opened = app.storage.post(slug).document if file is None else None
-        with typed(file, app.settings.data, start=opened or "", may_stay=True) as text:
-            before = app.storage.post(slug)
-            after = app.desk.edit(slug, text, opened=opened, drop_updates=drop_updates)
+        text = words.text(start=opened or "", may_stay=True)
+        before = app.storage.post(slug)
+        after = app.desk.edit(slug, text, opened=opened, drop_updates=drop_updates)
         _tell_notes(app, after)
     if after == before:
         click.echo("Nothing changed.")
@@ -119,7 +131,7 @@ def show(slug: str, html: bool, revisions: bool) -> None:
             click.echo(preview(stored, app.settings.site, datetime.now(UTC)).html)
             return
     if not revisions:
-        click.echo(stored.document, nl=not stored.document.endswith("\n"))
+        echo_document(stored.document)
         return
     if not earlier:
         click.echo("It was never changed.")
@@ -175,6 +187,7 @@ def publish(slug: str, at: datetime | None, no_site: bool) -> int:
     """
     with open_app() as app:
         stored = app.desk.publish(slug, at=at)
+        _warn_of_ids(app)
         if stored.scheduled:
             when = day_and_time(stored.scheduled, seconds=True)
             click.echo(f"{slug} will be published at {when}")
@@ -182,6 +195,17 @@ def publish(slug: str, at: datetime | None, no_site: bool) -> int:
             return 0
         click.echo(f"Published {slug}")
         return _write_site(app, no_site)
+
+
+def _warn_of_ids(app: App) -> None:
+    """Warn with the first post, while nobody subscribes yet, of ids that nobody else can use."""
+    base_url = app.settings.site.base_url
+    if is_local(base_url) and sum(post.published is not None for post in app.storage.posts()) <= 1:
+        click.echo(
+            f"aggregator: the ids of posts are minted from site.base_url in feeds.yaml once and "
+            f"for all, and {base_url} is nobody else's way to the site; set it before you go on",
+            err=True,
+        )
 
 
 @post_command.command("update")
@@ -203,14 +227,14 @@ def update(slug: str, file: str | None, kind: str, no_site: bool) -> int:
     """
     from aggregator.model.post import UpdateKind
 
-    with open_app() as app:
-        if file is None:
-            app.storage.post(slug)  # a wrong name is told before anything is typed
-        with typed(file, app.settings.data) as text:
-            stored = app.desk.update(slug, text, kind=UpdateKind(kind))
+    with written(file, Purpose(kind, slug)) as words, open_app() as app:
+        words.data = app.settings.data
+        app.storage.post(slug)  # a wrong name is told before anything is typed
+        stored = app.desk.update(slug, words.text(), kind=UpdateKind(kind))
+        words.saved()
         _tell_notes(app, stored)
         if stored.withdrawn:
-            click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+            click.echo(f"Withdrew {slug} (undo: {command('post', 'publish', slug)})")
         else:
             click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
         return _write_site(app, no_site)
@@ -229,7 +253,7 @@ def withdraw(slug: str, no_site: bool) -> int:
         if stored.published is None:
             click.echo(f"{slug} is a draft again")
             return 0
-        click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+        click.echo(f"Withdrew {slug} (undo: {command('post', 'publish', slug)})")
         return _write_site(app, no_site)
 
 
@@ -244,12 +268,18 @@ def _write_site(app: App, no_site: bool) -> int:
         click.echo("Next: aggregator publish")
         return 0
     from aggregator.cli.publish import write_and_tell
+    from aggregator.errors import AggregatorError
 
-    return write_and_tell(app, app.settings.output)
+    try:
+        return write_and_tell(app, app.settings.output)
+    except AggregatorError as error:
+        later = "The post is saved. The site is not written yet; `aggregator publish` does it."
+        error.args = (f"{error}\n{later}",)
+        raise
 
 
 def _say_next(stored: StoredPost) -> None:
     if stored.status in {"published", "withdrawn"}:
         click.echo("Next: aggregator publish")
     elif stored.status == "draft":
-        click.echo(f"Next: aggregator post publish {stored.slug}")
+        click.echo(f"Next: {command('post', 'publish', stored.slug)}")

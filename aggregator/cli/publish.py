@@ -17,21 +17,32 @@ if TYPE_CHECKING:
 
 
 @click.command("publish")
-@click.option(
-    "--to", "directory", type=click.Path(path_type=Path), help="Instead of `output` in feeds.yaml."
-)
-def publish_command(directory: Path | None) -> int:
+@click.option("--to", "directory", metavar="DIRECTORY", help="Instead of `output` in feeds.yaml.")
+def publish_command(directory: str | None) -> int:
     """Write the whole site: feeds, pages and the blogroll.
 
     Posts whose scheduled time has come are published first. Only files that differ are
     touched, each at once as a whole. Exits with 1 when a post had to be left out.
     """
     with open_app() as app:
+        output = app.settings.output if directory is None else _folder(directory, app)
         complaints = publish_due(app)
         for complaint in complaints:
             click.echo(complaint, err=True)
-        code = write_and_tell(app, directory or app.settings.output)
+        code = write_and_tell(app, output)
         return code or (FAILED if complaints else 0)
+
+
+def _folder(written: str, app: App) -> Path:
+    """Return the folder that was named. Raises UsageError when it is not fit to be published."""
+    from aggregator.config.places import why_not_published_to
+
+    if not written.strip():
+        raise click.UsageError("--to: expected the path of a folder")
+    folder = Path(written)
+    for reason in why_not_published_to(folder, app.settings):
+        raise click.UsageError(f"--to {written}: {reason}")
+    return folder
 
 
 def publish_due(app: App, tell: Log | None = None) -> list[str]:

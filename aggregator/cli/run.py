@@ -19,10 +19,17 @@ if TYPE_CHECKING:
     from aggregator.services.report import FeedReport
 
 
+def _a_number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if math.isnan(value):  # it is inside of every range
+        raise click.BadParameter("nan is no number of seconds")
+    return value
+
+
 @click.command("run")
 @click.option(
     "--tick",
     type=click.FloatRange(min=0.1, max=86_400),
+    callback=_a_number,
     default=15.0,
     show_default=True,
     help="Seconds between two looks at what is due.",

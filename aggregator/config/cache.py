@@ -45,7 +45,7 @@ _DATA = re.compile(
 def find(content: bytes, path: Path) -> Settings | None:
     """Return the settings that these bytes gave before, or None."""
     try:
-        with (_folder(content, path) / NAME).open("rb") as file:
+        with (data_folder(content, path) / NAME).open("rb") as file:
             key, _, kept = file.read().partition(b"\n")
         if key.decode("ascii") != _key(content, path, kept):
             return None
@@ -56,7 +56,7 @@ def find(content: bytes, path: Path) -> Settings | None:
 
 def keep(content: bytes, settings: Settings) -> None:
     """Keep what the bytes said, in the folder for data; fail silently."""
-    folder = _folder(content, settings.path)
+    folder = data_folder(content, settings.path)
     if folder != settings.data:
         return
     with contextlib.suppress(OSError, ValueError, TypeError):
@@ -78,7 +78,7 @@ def _key(content: bytes, path: Path, kept: bytes) -> str:
     return " ".join((__version__, *digests))
 
 
-def _folder(content: bytes, path: Path) -> Path:
+def data_folder(content: bytes, path: Path) -> Path:
     """Return where `data` lies, guessed without parsing; a wrong guess costs time, no more."""
     match = _DATA.search(content)
     written = match["folder"].decode("utf-8", errors="replace") if match else "data"

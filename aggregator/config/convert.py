@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from aggregator.config.places import why_not_published_to
 from aggregator.config.problems import Problem, shown
 from aggregator.config.schema import AuthorKeys, FeedKeys, File, PollKeys, SiteKeys
 from aggregator.config.settings import (
@@ -111,24 +111,10 @@ def _closed_callback(file: File) -> list[Problem]:
 
 
 def _folders(settings: Settings) -> list[Problem]:
-    """What is written to `output` is given to the world: nothing private may lie in it."""
-    output = _real(settings.output)
-    private: list[tuple[str, Path]] = [
-        (f"this file, {settings.path.name}", _real(settings.path)),
-        ("the database, which `data` puts there", _real(settings.data)),
-    ]
     return [
-        Problem(
-            path=("output",),
-            message=f"expected a folder of its own; {what}, would be published with it",
-        )
-        for what, place in private
-        if place.is_relative_to(output)
+        Problem(path=("output",), message=reason)
+        for reason in why_not_published_to(settings.output, settings)
     ]
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike Path.resolve, it does not raise for a loop
 
 
 def _twice(feeds: tuple[FeedKeys, ...]) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from aggregator.config import cache
@@ -31,6 +32,12 @@ def load_settings(path: Path) -> Settings:
 def read_config(path: Path) -> bytes:
     """Return the bytes of the file. Raises ConfigError."""
     try:
+        mode = path.stat().st_mode
+        # Opening a pipe would wait for somebody to write into it.
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise ConfigError(
+                "this is a pipe or a device; expected a file such as feeds.yaml", path=path
+            )
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:

@@ -9,7 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from aggregator.disk import Trouble, trouble_at, trouble_of
 from aggregator.errors import ConfigError
+
+_PROTECTED = Trouble("it is write-protected", "make it writable for this user")
 
 
 @contextlib.contextmanager
@@ -45,7 +48,7 @@ def replace_file(path: Path, *, old: bytes, new: bytes) -> None:
         before = target.stat()
         # The mode is asked, too: to the administrator every file is writable.
         if not before.st_mode & 0o222 or not os.access(target, os.W_OK):
-            raise PermissionError(13, "it is write-protected")
+            raise _unwritten(path, trouble_at(target) or _PROTECTED)
         descriptor, name = tempfile.mkstemp(
             prefix=f".{target.name}-", suffix=".new", dir=target.parent
         )
@@ -69,10 +72,11 @@ def replace_file(path: Path, *, old: bytes, new: bytes) -> None:
             raise
         _sync_folder(target.parent)
     except OSError as error:
-        raise ConfigError(
-            f"the file cannot be written: {error.strerror or error}; it was left as it was",
-            path=path,
-        ) from error
+        raise _unwritten(path, trouble_of(error)) from error
+
+
+def _unwritten(path: Path, trouble: Trouble) -> ConfigError:
+    return ConfigError(f"the file cannot be written, and was left as it was: {trouble}", path=path)
 
 
 def keep_copy(path: Path, content: bytes) -> None:

@@ -11,7 +11,8 @@ from aggregator.errors import ConfigError
 
 _STARTER = Template("""\
 # What is followed, and how the site presents itself. The program reads this file and changes
-# nothing in it but the list at the end, where your comments stay.
+# nothing in it but the list at the end, where your comments stay. Every key that can stand here
+# is explained in docs/settings.md of the program.
 
 site:
   title: $title

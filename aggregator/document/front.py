@@ -91,6 +91,9 @@ class _Reader:
         for key in plain:
             if key in keys:
                 continue
+            if key in KEYS and not path:
+                message = f"`{key}` is the post's, and an update has none of its own; take it out"
+                self._fail((key,), f"{message}, or change the post with `aggregator post edit`")
             meant = get_close_matches(key.lower(), keys, 1)
             hint = f"did you mean `{meant[0]}`?" if meant else f"known are {', '.join(keys)}"
             self._fail((*path, key), f"the key `{key[:60]}` is not known here; {hint}")

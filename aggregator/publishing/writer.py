@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregator.disk import trouble_of
 from aggregator.errors import OutputError
 
 try:
@@ -47,9 +48,7 @@ def write_site(
             return _Writer(directory).write(files, tuple(keep))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise OutputError(
-            f"{directory} cannot be written: {where}{error.strerror or error}"
-        ) from error
+        raise OutputError(f"{directory} cannot be written: {where}{trouble_of(error)}") from error
 
 
 class _Writer:

@@ -9,6 +9,8 @@ import feedparser
 from feedparser.exceptions import NonXMLContentType
 from feedparser.mixin import _FeedParserMixin
 
+from aggregator.errors import ReadError
+from aggregator.model.poll import FailureKind
 from aggregator.reading.raw import (
     Kind,
     RawDocument,
@@ -29,6 +31,7 @@ def read_leniently(body: bytes, *, url: str, content_type: str) -> RawDocument:
     """Return what feedparser sees. `format` is "" when it sees no feed; entries may be there.
 
     feedparser's own sanitizer and resolver are off: they are slow, and `markup` does both once.
+    Raises ReadError(PARSER) for what breaks the XML parser's limits.
     """
     result = feedparser.parse(
         io.BytesIO(body),  # a str could be taken for a file's name or an address
@@ -38,6 +41,7 @@ def read_leniently(body: bytes, *, url: str, content_type: str) -> RawDocument:
     )
     version = str(result.get("version") or "")
     atom = version.startswith("atom")
+    _refuse_breach(result.get("bozo_exception"))
     notes = []
     # Half of all feeds are sent as text/html or the like; it says nothing about the document.
     if result.get("bozo") and not isinstance(result.get("bozo_exception"), NonXMLContentType):
@@ -48,6 +52,13 @@ def read_leniently(body: bytes, *, url: str, content_type: str) -> RawDocument:
         entries=[_entry(entry, atom=atom) for entry in result.get("entries", ())],
         notes=notes,
     )
+
+
+def _refuse_breach(error: object) -> None:
+    """Raise ReadError(PARSER) when the XML parser stopped to save itself."""
+    # feedparser would go on with a parser that knows no limits.
+    if "amplification" in str(error) or "recursive entity" in str(error):
+        raise ReadError(FailureKind.PARSER, f"the XML parser refuses it: {_reason(error)}")
 
 
 def has_links_at(document: RawDocument, url: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from aggregator.errors import FetchError, Unstorable
+from aggregator.errors import FetchError, Unstorable, led_to
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import Feed
 from aggregator.model.poll import (
@@ -180,7 +180,7 @@ def _push_failed(asked: Asked, changes: Sequence[EntryChange]) -> str | None:
 
 def not_read(asked: Asked, answer: Fetched, failure: ReadFailure) -> PollOutcome:
     """An answer that is no feed. Validators stay as they were: the next answer is read whole."""
-    outcome = _failed(asked, failure.kind, failure.message)
+    outcome = _failed(asked, failure.kind, failure.message + led_to(answer.hops))
     return replace(
         outcome,
         state=replace(outcome.state, offers=failure.found),

@@ -6,17 +6,17 @@ import contextlib
 import os
 import re
 import sqlite3 as python_sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from aggregator.errors import NewerDatabase, StorageError, Unstorable
+from aggregator.disk import is_read_only
+from aggregator.errors import DamagedDatabase, NewerDatabase, StorageError
 from aggregator.storage.tables import SCHEMA_VERSION
+from aggregator.storage.trouble import storage_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -41,18 +41,25 @@ def sqlite_module() -> ModuleType:
 def open_database(path: Path) -> Engine:
     """Return an engine on the database at `path`, made or brought up to date as needed.
 
-    Raises StorageError when it is no database, damaged, read-only or cannot be made, and
-    NewerDatabase when a newer program has written it.
+    Where nothing can be written it can be read all the same. Raises StorageError when it is no
+    database, damaged or cannot be made, and NewerDatabase when a newer program has written it.
     """
     with storage_errors(path):
         if not path.exists():
             _create(path)
+        if path.is_dir():
+            raise StorageError(
+                f"{path} is a folder where the database belongs",
+                "move it away, or set `data:` in feeds.yaml elsewhere",
+            )
         if path.stat().st_size == 0:
             # SQLite would take it for a new, empty database and the loss would go unnoticed.
-            raise StorageError(
-                f"{path} is empty, so the posts and entries it held are gone. Put a backup in "
-                "its place, or delete the file to begin anew."
+            raise DamagedDatabase(
+                f"{path} is empty, so the posts and entries it held are gone",
+                "put a backup in its place, or delete the file to begin anew",
             )
+        if is_read_only(path):
+            return _open_for_reading(path)
         engine = _engine(path)
         try:
             with engine.execution_options(single=True).connect() as connection:
@@ -68,39 +75,35 @@ def open_database(path: Path) -> Engine:
         return engine
 
 
-@contextlib.contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Translate the database's and the disk's errors, naming the file and the way out."""
+def _open_for_reading(path: Path) -> Engine:
+    """Return an engine on a database that lies where nothing can be written."""
+    log = path.with_name(path.name + "-wal")
+    index = path.with_name(path.name + "-shm")
+    mode = "ro"
+    if not index.exists():
+        # SQLite would have to make the log's index to read the log.
+        if log.exists() and log.stat().st_size:
+            raise StorageError(
+                f"{path} lies on a file system that can only be read, with changes beside it in "
+                f"{log.name} that were not written into it yet",
+                "mount it so that it can be written, or copy both files elsewhere",
+            )
+        mode = "ro&immutable=1"
+    engine = _engine(path, mode)
     try:
-        yield
-    except (DataError, IntegrityError) as error:
-        raise Unstorable(f"{path}: {error.orig}") from error
-    except DBAPIError as error:
-        raise StorageError(f"{path}: {_way_out(str(error.orig))}") from error
-    except python_sqlite3.Error as error:
-        raise StorageError(f"{path}: {_way_out(str(error))}") from error
-    except SQLAlchemyError as error:
-        raise StorageError(f"{path}: {error}") from error
-    except (UnicodeError, OverflowError) as error:  # what no column can hold
-        raise Unstorable(f"{path}: {error}") from error
-    except OSError as error:
-        raise StorageError(f"{error.filename or path}: {error.strerror or error}") from error
-
-
-def _way_out(message: str) -> str:
-    ways = {
-        "full": "free some space and try again; nothing that was saved before is lost",
-        "readonly": "make the file and its folder writable for this user",
-        "unable to open": "check that the folder exists and that this user may write there",
-        "locked": "another process is writing; try again in a moment",
-        "disk i/o": "the disk reports errors; check it, then try again",
-        "malformed": "the file is damaged; put a backup in its place",
-        "not a database": "this is some other file; put a backup in its place, or set `data:`",
-    }
-    for sign, way in ways.items():
-        if sign in message.lower():
-            return f"{message}: {way}"
-    return message
+        with engine.connect() as connection:
+            present = _schema_version(connection)
+        if present != SCHEMA_VERSION:
+            _refuse_newer(present, path)
+            raise StorageError(
+                f"{path} was written by an older version of this program, and cannot be brought "
+                "up to date where it can only be read",
+                "mount it so that it can be written",
+            )
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
 
 
 def _engine(path: Path, mode: str = "rw", *, foreign_keys: bool = True) -> Engine:
@@ -163,7 +166,9 @@ def _schema_version(connection: Connection) -> str | None:
     names = set(tables.scalars())
     if "alembic_version" not in names:
         if names:
-            raise StorageError("this is a database of some other program; set `data:` elsewhere")
+            raise StorageError(
+                "this is a database of some other program", "set `data:` in feeds.yaml elsewhere"
+            )
         return None
     version: str | None = connection.execute(
         text("SELECT version_num FROM alembic_version")
@@ -176,6 +181,16 @@ def _known_versions() -> set[str]:
         re.match(r"(\w+?)_", file.name) for file in (MIGRATIONS / "versions").glob("[0-9]*.py")
     )
     return {match[1] for match in found if match}
+
+
+def _refuse_newer(present: str | None, path: Path) -> None:
+    """Raise NewerDatabase when this program does not know the schema."""
+    if present is not None and present not in _known_versions():
+        raise NewerDatabase(
+            f"{path} was written by a newer version of this program (its schema is "
+            f"{present}, this program knows {SCHEMA_VERSION})",
+            "install the newer program, or put back a backup from before",
+        )
 
 
 def _migrate(path: Path, mode: str = "rw") -> None:
@@ -196,12 +211,7 @@ def _upgrade(connection: Connection, path: Path) -> None:
     present = _schema_version(connection)  # again: another process may have migrated it
     if present == SCHEMA_VERSION:
         return
-    if present is not None and present not in _known_versions():
-        raise NewerDatabase(
-            f"{path} was written by a newer version of this program (its schema is "
-            f"{present}, this program knows {SCHEMA_VERSION}). Install the newer program, "
-            "or put back a backup from before."
-        )
+    _refuse_newer(present, path)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from aggregator.disk import is_read_only
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
@@ -24,7 +25,7 @@ from aggregator.storage import (
     posts,
     upkeep,
 )
-from aggregator.storage.engine import open_database, storage_errors
+from aggregator.storage.engine import open_database
 from aggregator.storage.hubs import SqlHubs
 from aggregator.storage.protocol import (
     Attempt,
@@ -35,6 +36,7 @@ from aggregator.storage.protocol import (
     Site,
     StoredFeed,
 )
+from aggregator.storage.trouble import storage_errors
 
 
 class SqlStorage:
@@ -56,6 +58,11 @@ class SqlStorage:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it lies where nothing can be written."""
+        return is_read_only(self._path)
 
     def check(self) -> list[str]:
         with self._reading() as connection:

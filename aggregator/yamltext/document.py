@@ -101,7 +101,7 @@ def load(text: str, *, name: str) -> YamlDocument:
         return YamlDocument(_Builder(_events(text)).document())
     except YamlError as error:
         raise YamlError(
-            error.reason, error.line, error.column, first_line=error.first_line, name=name
+            error.reason, error.line, error.column, other_line=error.other_line, name=name
         ) from error.__cause__
     except ReaderError as error:
         before = text[: error.position]
@@ -112,8 +112,11 @@ def load(text: str, *, name: str) -> YamlDocument:
             name=name,
         ) from error
     except MarkedYAMLError as error:
-        message, place = in_plain_words(error)
-        raise YamlError(message, *place, name=name) from error
+        told = in_plain_words(error, text)
+        place = told.spot or (None, None)
+        raise YamlError(
+            told.message, *place, other_line=told.other_line, link=told.link, name=name
+        ) from error
     except Exception as error:  # the parser fails in many ways on text made to break it
         raise YamlError("this is not valid YAML", name=name) from error
 
@@ -192,7 +195,7 @@ class _Builder:
             node = self._node(next(self._events), depth + 1)
             if key.text in made.value:
                 words, first = short(key.text), made.value[key.text][0][0]
-                raise YamlError(f"the key `{words}` is given twice", *place, first_line=first)
+                raise YamlError(f"the key `{words}` is given twice", *place, other_line=first)
             made.value[key.text] = (place, node)
             made.size += key.size + node.size
             made.height = max(made.height, node.height + 1)

@@ -125,6 +125,10 @@ class Folder:
                 if process.poll() is None:
                     process.kill()
 
+    def environment(self) -> dict[str, str]:
+        """Return what the program is run with."""
+        return environment()
+
     def write(self, name: str, text: str) -> str:
         (self.path / name).write_text(text, encoding="utf-8")
         return name
@@ -161,6 +165,38 @@ def folder(
     made = Folder(tmp_path, warm, tmp_path_factory.mktemp("aside"))
     made.follow()
     return made
+
+
+@pytest.fixture
+def mounted(folder: Folder) -> Callable[..., list[Ran]]:
+    """Return a function that runs commands while the folder's file system is of a kind.
+
+    The kinds are "full" and "read-only"; a command is its words, or its words and its input.
+    """
+    unshare = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    try:
+        subprocess.run([*unshare, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("nothing can be mounted here")
+
+    def run(kind: str, *commands: str | tuple[str, str], **env: str) -> list[Ran]:
+        given = [(one, "") if isinstance(one, str) else one for one in commands]
+        runs = [
+            {"words": words.split(), "stdin": stdin, "env": environment(**env)}
+            for words, stdin in given
+        ]
+        ran = subprocess.run(
+            [*unshare, sys.executable, str(Path(__file__).with_name("mounts.py"))],
+            input=json.dumps({"folder": str(folder.path), "kind": kind, "runs": runs}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return [Ran(*one) for one in json.loads(ran.stdout)]
+
+    return run
 
 
 def rss(*titles: str, name: str = "News") -> bytes:

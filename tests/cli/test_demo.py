@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import subprocess
+import sys
 import time
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
 
 
 def processes_in(folder: Path) -> list[str]:
@@ -29,6 +35,24 @@ def test_the_demo_shows_the_post_and_its_update_and_can_be_shown_again(folder):
     assert "26 new" in again.out
     time.sleep(0.2)
     assert processes_in(folder.path) == []
+
+
+def test_the_demo_says_how_to_look_at_its_pages(folder):
+    told = folder.run("demo", "my demo").went_well().out
+    [line] = [line for line in told.splitlines() if "http.server" in line]
+    assert "http://127.0.0.1:8000/" in told
+    command = [sys.executable, "-u", *shlex.split(line.replace("8000", "0"))[1:]]
+    with subprocess.Popen(
+        command, cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        site = re.search(r"http://\S+/", server.stdout.readline())[0]
+        try:
+            page = urlopen(site).read().decode()
+            [link] = re.findall(r'href="([^"]+/the-council-blinked/)"', page)[:1]
+            assert "The council blinked" in urlopen(urljoin(site, link)).read().decode()
+            assert b"<feed" in urlopen(site + "feed.atom").read()
+        finally:
+            server.kill()
 
 
 def test_the_demo_never_takes_an_authors_folder(folder):

@@ -34,6 +34,27 @@ READING = [["poll"], ["inbox"], ["post", "list"], ["feeds"], ["publish"], ["inbo
         (["feeds", "--release", "https://nobody.example/"], "aggregator feeds"),
         (["inbox", "--limit", "-1"], "--limit"),
         (["inbox", "--limit", "x"], "--limit"),
+        (["inbox", "--limit", "9" * 20], "--limit"),
+        (["inbox", "--feed", "https://nobody.example/"], "aggregator feeds"),
+        (["entry", "show", "9" * 20], "not in the range"),
+        (["entry", "dismiss", "1", "9" * 20], "not in the range"),
+        (["entry", "star", "0"], "not in the range"),
+        (["post", "new", "--from", "9" * 20], "not in the range"),
+        (["poll", "http://["], "is not followed"),
+        (["unfollow", "http://["], "is not followed"),
+        (["run", "--tick", "nan"], "--tick"),
+        (["run", "--tick", "inf"], "--tick"),
+        (["run", "--tick", "1e300"], "--tick"),
+        (["run", "--tick", "0"], "--tick"),
+        (["follow", "foo"], "did you mean https://foo?"),
+        (["follow", ""], "expected the http:// or https:// address"),
+        (["follow", "ftp://x.example/"], "expected the http:// or https:// address"),
+        (["follow", "mailto:a@x.example"], "expected the http:// or https:// address"),
+        (["follow", "http://["], "expected the http:// or https:// address"),
+        (["follow", "https://ana:secret@x.example/"], "without a user name or password"),
+        (["follow", "--no-check", "notaurl"], "did you mean https://notaurl?"),
+        (["follow", "--no-check", "x.example/feed"], "did you mean https://x.example/feed?"),
+        (["follow", "https://-.example..com/"], "nothing was added"),
     ],
     ids=" ".join,
 )
@@ -41,6 +62,27 @@ def test_a_wrong_name_is_wrong_usage(folder, words, hint):
     ran = folder.run(*words)
     ran.failed(2, hint)
     assert ran.out == ""
+
+
+@pytest.mark.parametrize("named", [".", "", " ", "data/"])
+def test_a_configuration_that_is_no_file_is_a_wrong_configuration(folder, named):
+    folder.data.mkdir()
+    for words in (["poll"], ["inbox"], ["doctor"], ["post", "new", "-"], ["init"]):
+        ran = folder.run("-c", named, *words)
+        assert ran.code == 3, ran
+        assert "expected" in ran.out + ran.err
+        assert "such as feeds.yaml" in ran.out + ran.err
+    folder.run("inbox", AGGREGATOR_CONFIG=".").failed(3, "this is a folder")
+
+
+def test_a_pipe_or_a_device_as_configuration_is_refused_at_once(folder):
+    folder.config.unlink()
+    os.mkfifo(folder.config)
+    for named in ("feeds.yaml", "/dev/zero"):
+        for words in (["poll"], ["doctor"], ["post", "new", "-"], ["follow", "https://x.example/"]):
+            ran = folder.run_afresh("-c", named, *words, timeout=8)
+            assert ran.code == 3, ran
+            assert "pipe or a device" in ran.out + ran.err
 
 
 def test_no_configuration_offers_to_write_one(folder):
@@ -52,7 +94,7 @@ def test_no_configuration_offers_to_write_one(folder):
     ("text", "place"),
     [
         ("site: {title: X}\nfeeds:\n  - {url: 'ftp://x.example/'}\n", "feeds.yaml:3:6:"),
-        ("feeds:\n  - {url: 'http://x.example/'\n", "feeds.yaml:3:1:"),
+        ("feeds:\n  - {url: 'http://x.example/'\n", "feeds.yaml:2:5:"),
         ("feeds: []\npool: {interval: 1h}\n", "feeds.yaml:2:1:"),
     ],
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
+import subprocess
+
 import pytest
 
 from servers import response, serving
@@ -67,6 +71,48 @@ def test_a_page_with_several_feeds_names_them(folder, server):
     assert folder.config.read_text() == before
 
 
+# What a page may write into an address, and into the name of a feed.
+HOSTILE = "/feed?a=1&b=$(touch${IFS}owned);touch owned|`touch owned`'\"!#"
+
+
+def pasted(folder, text: str) -> tuple[list[list[str]], set[str]]:
+    """Return what each command of ours in `text` is told by a shell, and the folder's files."""
+    lines = [line.strip() for line in text.splitlines()]
+    script = "\n".join(line for line in lines if line.startswith(("aggregator ", "# ")))
+    shown = "aggregator() { for word; do printf '%s\\0' \"$word\"; done; echo; }\n" + script
+    ran = subprocess.run(
+        ["bash", "-c", shown], cwd=folder.path, capture_output=True, text=True, check=True
+    )
+    words = [line.split("\0")[:-1] for line in ran.stdout.splitlines()]
+    return words, {path.name for path in folder.path.iterdir()}
+
+
+def test_what_is_printed_for_pasting_runs_nothing_that_a_page_wrote(folder, rss):
+    link = '<link rel="alternate" type="application/rss+xml" title="{}" href="{}">'
+    name = "News\n;touch owned $(touch owned)'"
+    links = "<html>" + link.format("Other", "/other") + link.format(name, html.escape(HOSTILE))
+    answers = {"/page": response(200, links.encode(), content_type="text/html")}
+    with serving(lambda r: answers.get(r.target, response(404))) as site:
+        ran = folder.run("follow", site.url("/page"))
+        ran.failed(1, "choose a feed")
+        (_, [_, hostile]), files = pasted(folder, ran.err)
+        assert hostile.startswith(site.url("/feed?a=1&b=$(touch${IFS}owned);"))
+        assert "owned" not in files
+
+        folder.config.write_text(
+            "fetch: {allow_networks: [127.0.0.0/8]}\nfeeds:\n  - " + json.dumps(hostile) + "\n"
+        )
+        assert folder.run("poll").code == 1
+        told = folder.run("doctor").out.replace("new url in feeds.yaml, or: ", "\n")
+        assert pasted(folder, told) == ([["unfollow", hostile]], files)
+
+        answers[site.requests[-1].target] = response(200, rss("one"))
+        folder.config.write_text(folder.config.read_text().partition("  - ")[0] + "  []\n")
+        told = folder.run("follow", hostile).went_well().out.replace("(undo: ", "\n")
+        told = told.replace("). Next: ", "\n")
+        assert pasted(folder, told) == ([["unfollow", hostile], ["poll"]], files)
+
+
 @pytest.mark.parametrize(("path", "code", "sign"), [("/absent", 1, "404"), ("/feed#x", 0, "")])
 def test_what_cannot_be_followed_changes_nothing(folder, server, path, code, sign):
     before = folder.config.read_text()
@@ -80,10 +126,16 @@ def test_what_cannot_be_followed_changes_nothing(folder, server, path, code, sig
 def test_addresses_that_cannot_be_asked(folder):
     before = folder.config.read_text()
     folder.run("follow", "http://10.0.0.1/feed").failed(1, "fetch.allow_networks", "nothing was")
-    folder.run("follow", "nonsense").failed(1, "nonsense")
-    assert folder.run("follow", "--no-check", "nonsense").code in (2, 3)
     assert folder.run("follow", "--interval", "often", "https://x.example/").code == 2
     assert folder.config.read_text() == before
+
+
+def test_https_is_tried_where_only_that_was_left_out(folder):
+    ran = folder.run("follow", "127.0.0.1:1/feed")
+    ran.failed(1, "https://127.0.0.1:1/feed: 127.0.0.1 cannot be reached", "nothing was added")
+    assert (
+        ran.out == "127.0.0.1:1/feed has no https:// before it; trying https://127.0.0.1:1/feed\n"
+    )
 
 
 def test_following_twice_is_told(folder, server):
@@ -106,6 +158,14 @@ def test_init_writes_a_file_that_works_and_never_writes_over_one(folder):
     assert (folder.path / "new/place/feeds.yaml").exists()
     folder.run("--config", "x.yaml", "init", "--base-url", "nonsense").failed(2, "nonsense")
     assert not (folder.path / "x.yaml").exists()
+
+
+def test_init_says_what_to_set_before_the_first_post(folder):
+    folder.config.unlink()
+    told = folder.run("init").went_well().out
+    assert "Before you publish the first post, set site.base_url" in told
+    told = folder.run("-c", "b.yaml", "init", "--base-url", "https://a.example/").went_well().out
+    assert "base_url" not in told
 
 
 def test_doctor_has_nothing_to_say_when_all_is_well(folder):
@@ -151,9 +211,14 @@ def test_doctor_sees_a_damaged_page_deep_in_the_file(folder, rss):
     assert "Traceback" not in ran.err
 
 
-def test_doctor_tells_of_words_that_were_not_saved(folder):
-    folder.run("post", "new", "-", stdin="no title, but words\n").failed(2, "kept in")
-    [kept] = (folder.data / "rescued").iterdir()
-    ran = folder.run("doctor").went_well()
-    assert f"words not saved: 1 file in {folder.data / 'rescued'}" in ran.out
-    assert f"aggregator post new {kept}" in ran.out
+def test_an_entity_bomb_is_neither_followed_nor_stored(folder, rss):
+    name = '<!DOCTYPE rss [\n<!ENTITY a "' + "B" * 5000 + '">\n]>\n<rss'
+    bomb = rss("&a;" * 300, "one").replace(b"<rss", name.encode(), 1)
+    with serving(lambda request: response(200, bomb)) as server:
+        folder.run("follow", server.url("/")).failed(1, "entity bomb", "nothing was added")
+        folder.run("follow", "--no-check", server.url("/")).went_well()
+        ran = folder.run("poll", "--json")
+    assert ran.code == 1
+    [feed] = ran.json["feeds"]
+    assert (feed["status"], feed["new"]) == ("failed", 0)
+    assert folder.run("inbox", "--all", "--json").json == []

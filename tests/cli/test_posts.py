@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import stat
-import sys
 import unicodedata
 from datetime import datetime
 from urllib.parse import unquote
 
-import click
 import pytest
 
-from aggregator.cli.writing import typed
 from servers import response, serving
 
 
@@ -106,8 +102,7 @@ def test_a_mistake_names_the_line_and_keeps_the_text(folder):
 
 def test_text_in_another_encoding_is_refused_with_its_line(folder):
     (folder.path / "latin.md").write_bytes(b"---\ntitle: x\n---\ncaf\xe9\n")
-    folder.run("post", "new", "latin.md").failed(2, "latin.md", "line 4", "UTF-8", "kept in")
-    assert [p.read_bytes()[-2:] for p in (folder.data / "rescued").iterdir()] == [b"\xe9\n"]
+    folder.run("post", "new", "latin.md").failed(2, "latin.md", "line 4", "UTF-8")
 
 
 def test_words_survive_a_database_that_cannot_be_used(folder, post_text):
@@ -262,41 +257,6 @@ def test_a_time_without_a_zone_is_the_authors(folder, post_text):
         zone = "XST-7" if nonsense < "1" else "XST+7"
         ran = folder.run_afresh("post", "publish", slug, "--at", nonsense, TZ=zone)
         ran.failed(2, "is no time")
-
-
-def typed_in(monkeypatch, data: bytes) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-
-
-def test_standard_input_in_another_encoding_is_kept_byte_by_byte(folder, monkeypatch):
-    typed_in(monkeypatch, b"caf\xe9\n")
-    with pytest.raises(click.UsageError, match="not UTF-8") as caught, typed("-", folder.data):
-        pass
-    [kept] = (folder.data / "rescued").iterdir()
-    assert kept.read_bytes() == b"caf\xe9\n"
-    assert str(kept) in caught.value.message
-
-
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
-def test_whatever_stops_the_saving_words_are_kept(folder, monkeypatch, capsys, stop):
-    typed_in(monkeypatch, "Größe\r\n".encode())
-    with pytest.raises(stop), typed("-", folder.data):
-        raise stop
-    [kept] = (folder.data / "rescued").iterdir()
-    assert kept.read_bytes() == "Größe\r\n".encode()
-    assert str(kept) in capsys.readouterr().err
-
-
-def test_the_editors_file_stays_when_it_is_the_only_copy(folder, editor, monkeypatch, capsys):
-    monkeypatch.setenv("VISUAL", editor('echo words > "$1"'))
-    folder.data.mkdir()
-    (folder.data / "rescued").write_text("in the way")
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(folder.config))
-    with pytest.raises(KeyboardInterrupt), typed(None, folder.data):
-        raise KeyboardInterrupt
-    [kept] = (folder.data / "writing").iterdir()
-    assert kept.read_text() == "words\n"
-    assert str(kept) in capsys.readouterr().err
 
 
 def test_a_post_that_the_site_leaves_out_is_an_exit_code(folder, post_text, monkeypatch):

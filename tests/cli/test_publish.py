@@ -75,6 +75,60 @@ def test_a_scheduled_post_that_cannot_be_published_is_told_and_stops_no_other(fo
     assert statuses == {slugs[0]: "scheduled", slugs[1]: "published"}
 
 
+@pytest.mark.parametrize("to", [".", "..", "data", "./data/../data", "", " ", "link"])
+def test_nothing_is_published_into_a_folder_that_holds_what_is_private(published, to):
+    (published.path / "link").symlink_to(published.data)
+    before = state(published.path)
+    published.run("publish", "--to", to).failed(2, "--to", "expected", "folder")
+    assert state(published.path) == before
+    published.run("publish", "--to", "data-of-the-site").went_well()
+
+
+@pytest.mark.parametrize("address", ["http://localhost:8000/", "http://127.0.0.1/", None])
+def test_the_first_post_of_a_site_that_only_this_machine_reaches_is_warned_of(
+    folder, post_text, address
+):
+    site = f"site: {{base_url: '{address}'}}\n" if address else ""
+    folder.config.write_text(f"{site}feeds: []\n")
+    first, second = folder.post(post_text), folder.post(post_text)
+    ran = folder.run("post", "publish", first)
+    assert ran.code == 0
+    assert ran.out.startswith(f"Published {first}\n")
+    assert "site.base_url" in ran.err
+    assert "once and for all" in ran.err
+    folder.run("post", "publish", second).went_well()  # it is known by then
+
+
+def test_what_was_done_to_a_post_is_told_apart_from_the_site_that_was_not_written(
+    folder, post_text
+):
+    slug = folder.post(post_text)
+    folder.output.write_text("a file where the folder should be")
+    name = folder.write("update.md", "They voted.\n")
+    for words, done in (
+        (("publish", slug), f"Published {slug}"),
+        (("update", slug, name), f"Updated {slug}"),
+        (("withdraw", slug), f"Withdrew {slug}"),
+    ):
+        ran = folder.run("post", *words)
+        ran.failed(4, "move it away", "The post is saved", "`aggregator publish` does it")
+        assert done in ran.out
+    folder.output.unlink()
+    assert "written" in folder.run("publish").went_well().out
+
+
+def test_a_site_for_which_there_is_no_space_can_be_written_later(
+    folder, post_text, mounted, tmp_path_factory
+):
+    data = tmp_path_factory.mktemp("data")
+    folder.config.write_text(f"data: {data}\nsite: {{base_url: https://a.example}}\nfeeds: []\n")
+    slug = folder.post(post_text)
+    [ran] = mounted("full", f"post publish {slug}")
+    ran.failed(4, "the disk is full: free some space", "`aggregator publish` does it")
+    assert ran.out == f"Published {slug}\n"
+    assert "written" in folder.run("publish").went_well().out
+
+
 def test_a_site_that_cannot_be_written_is_told(published):
     published.write("site", "a file where the folder should be")
     published.run("publish", "--to", "site").failed(4, "site")

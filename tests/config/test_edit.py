@@ -239,7 +239,7 @@ def test_an_invalid_file_is_left_as_it_is(tmp_path):
 def test_a_write_protected_file_is_left_as_it_is(tmp_path):
     path = written(tmp_path, BLOCK)
     path.chmod(0o444)
-    with pytest.raises(ConfigError, match="write-protected; it was left as it was"):
+    with pytest.raises(ConfigError, match="left as it was: it is write-protected"):
         add_feed(path, NEW)
     assert text_of(path) == BLOCK
     assert os.listdir(tmp_path) == ["feeds.yaml"]  # noqa: PTH208

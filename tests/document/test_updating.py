@@ -146,3 +146,13 @@ def test_stamping_and_updating_only_ever_add(lines: list[str], end: str) -> None
 def test_an_update_never_turns_words_of_the_post_into_a_citation() -> None:
     with pytest.raises(DocumentError, match="link name"):
         updated(f"{HEAD}[J] says:\n\n> w\n", "Words.\n\n[J]: https://b.example/")
+
+
+@pytest.mark.parametrize("key", ["title", "tags", "slug"])
+def test_what_belongs_to_the_post_is_not_an_updates(key: str) -> None:
+    text = f"---\n{key}: More\n---\nJoe Lane answers.\n"
+    with pytest.raises(DocumentError, match=f"`{key}` is the post's") as caught:
+        parse_update(text, at=AT, kind=UpdateKind.UPDATE)
+    assert caught.value.line == 2
+    with pytest.raises(DocumentError, match="did you mean `cites`"):
+        parse_update(text.replace(key, "cite"), at=AT, kind=UpdateKind.UPDATE)

@@ -150,6 +150,13 @@ def test_every_other_status_is_a_failure_with_its_kind(
     assert str(status) in str(error)
 
 
+def test_nobody_is_told_to_write_a_password_where_it_is_refused(fetcher: HttpFetcher) -> None:
+    with serving(lambda _: response(401)) as server:
+        said = str(failure(fetcher.fetch, server.url()))
+    assert "name and password" in said
+    assert "@" not in said  # feeds.yaml takes no address with one in it
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_followed_and_told(fetcher: HttpFetcher, status: int) -> None:
     def answer(request: Request) -> bytes:
