@@ -58,16 +58,28 @@ def parse_document(
     At most `max_entries` entries are read, the first ones. Raises ReadError: EMPTY for nothing
     but white space, NOT_A_FEED for what is something else, PARSER for what is refused.
     """
-    body = unpacked(body)
+    body, cut = unpacked(body)
+    try:
+        raw, hints = _read(body, url, content_type, encoding, max_entries)
+    except ReadError as error:
+        if cut:
+            raise ReadError(error.kind, f"a gzip file that breaks off: {error}") from None
+        raise
+    if cut and not raw.partial:
+        raw.partial = True
+        raw.notes.append(BREAKS_OFF)
+    return _parsed(raw, url, now, hints)
+
+
+def _read(
+    body: bytes, url: str, content_type: str, encoding: str | None, max_entries: int
+) -> tuple[RawDocument, Hints]:
     if not body.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise ReadError(FailureKind.EMPTY, "the answer is empty")
     body, content_type = with_encoding(body, content_type, encoding)
     if looks_like_json(body):
-        document = read_json_feed(body, max_entries=max_entries)
-        hints = Hints()
-    else:
-        document, hints = _read_xml(body, url, content_type, max_entries), hints_of(body)
-    return _parsed(document, url, now, hints)
+        return read_json_feed(body, max_entries=max_entries), Hints()
+    return _read_xml(body, url, content_type, max_entries), hints_of(body)
 
 
 def looks_like_page(body: bytes) -> bool:

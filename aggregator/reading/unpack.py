@@ -11,6 +11,9 @@ from aggregator.errors import ReadError
 from aggregator.model.poll import FailureKind
 
 MAX_UNPACKED = 64 * 1024 * 1024  # of a gzip file that is sent as if it were the feed
+MOST_MEMBERS = 2000  # of it; packers that work in parallel make one of every 64 KiB or more
+_CHUNK = 64 * 1024  # unpacked at a time, so that many small members do not copy the rest each
+_GZIP = b"\x1f\x8b"
 
 _ENCODINGS = re.compile(
     r"utf-?(?:8|16|32)(?:-?[lb]e)?(?:-sig)?|utf8|us-ascii|ascii|(?:iso-?8859|latin)-?\d{1,2}|(?:windows|cp)-?\d{3,4}"
@@ -22,20 +25,39 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,60})["
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)[\"']?", re.IGNORECASE)
 
 
-def unpacked(body: bytes) -> bytes:
-    """Unpack a gzip file within the body: some servers send feed.xml.gz as it is."""
-    for _ in range(2):
-        if not body.startswith(b"\x1f\x8b"):
-            return body
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            unpacked = unpacker.decompress(body, MAX_UNPACKED)
-        except zlib.error as error:
-            raise ReadError(FailureKind.NOT_A_FEED, f"a broken gzip file: {error}") from None
-        if unpacker.unconsumed_tail:
-            raise ReadError(FailureKind.PARSER, "a gzip file that unpacks to more than 64 MiB")
-        body = unpacked
-    raise ReadError(FailureKind.PARSER, "gzip files within gzip files")
+def unpacked(body: bytes) -> tuple[bytes, bool]:
+    """Unpack a gzip file within the body: some servers send feed.xml.gz as it is.
+
+    The second value says whether it breaks off; then the bytes are what there is of it.
+    """
+    if not body.startswith(_GZIP):
+        return body, False
+    unpacked, cut = _unzipped(body)
+    if unpacked.startswith(_GZIP):
+        raise ReadError(FailureKind.PARSER, "gzip files within gzip files")
+    return unpacked, cut
+
+
+def _unzipped(body: bytes) -> tuple[bytes, bool]:
+    """Unpack RFC 1952's members, one after the other; what is none after them is padding."""
+    pieces: list[bytes] = []
+    at = length = 0
+    for _ in range(MOST_MEMBERS):
+        member = zlib.decompressobj(wbits=31)
+        while not member.eof and at < len(body):
+            chunk = body[at : at + _CHUNK]
+            try:
+                piece = member.decompress(chunk, MAX_UNPACKED + 1 - length)
+            except zlib.error as error:
+                raise ReadError(FailureKind.NOT_A_FEED, f"a broken gzip file: {error}") from None
+            pieces.append(piece)
+            length += len(piece)
+            if length > MAX_UNPACKED:
+                raise ReadError(FailureKind.PARSER, "a gzip file that unpacks to more than 64 MiB")
+            at += len(chunk) - len(member.unused_data)
+        if not member.eof or not body.startswith(_GZIP, at):
+            return b"".join(pieces), not member.eof
+    raise ReadError(FailureKind.PARSER, f"a gzip file of more than {MOST_MEMBERS} members")
 
 
 def with_encoding(body: bytes, content_type: str, encoding: str | None) -> tuple[bytes, str]:

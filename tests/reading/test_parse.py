@@ -64,9 +64,34 @@ def test_a_gzip_file_in_the_body_is_unpacked() -> None:
     assert [one.id for one in parse(body).entries] == ["1"]
 
 
-def test_half_a_gzip_file_gives_what_is_there() -> None:
-    body = gzip.compress(rss("".join(item(one) for one in range(3000))).encode())
-    assert len(parse(body[: len(body) // 2]).entries) > 100
+def test_every_member_of_a_gzip_file_is_unpacked() -> None:
+    text = rss("".join(item(one) for one in range(50))).encode()
+    for size in (1, 100, len(text) // 2):
+        body = b"".join(gzip.compress(text[at : at + size]) for at in range(0, len(text), size))
+        if size == 1:  # nobody packs byte by byte but to keep us busy
+            assert refused(body) is FailureKind.PARSER
+            continue
+        seen = parse(body + b"\0" * 500)  # servers pad
+        assert (len(seen.entries), seen.partial) == (50, False)
+
+
+def test_many_empty_members_of_a_gzip_file_end_soon() -> None:
+    before = time.process_time()
+    assert refused(gzip.compress(b"") * 500_000) is FailureKind.PARSER
+    assert time.process_time() - before < 2
+
+
+def test_a_gzip_file_that_breaks_off_gives_its_whole_entries_and_says_so() -> None:
+    whole = gzip.compress(rss("".join(item(one) for one in range(3000))).encode())
+    for cut in (len(whole) // 2, len(whole) - 100, len(whole) - 8, len(whole) - 1):
+        seen = parse(whole[:cut])
+        assert len(seen.entries) > 100
+        assert seen.partial
+        assert "it breaks off; what is missing is left for later" in seen.notes
+        titles = [one.title for one in seen.entries]
+        assert titles == [f"Story {number}" for number in range(len(titles))]
+    with pytest.raises(ReadError, match="a gzip file that breaks off: the answer is empty"):
+        parse(whole[:12])
 
 
 def test_gzip_bombs_are_refused_before_they_go_off() -> None:
