@@ -14,6 +14,7 @@ from aggregator.reading.hints import hints_of
 from aggregator.reading.jsonfeed import looks_like_json, read_json_feed
 from aggregator.reading.lenient import has_links_at, read_leniently
 from aggregator.reading.normalize import base_of, entry_of, feed_of, home_of, is_empty
+from aggregator.reading.pages import holds_a_feed, looks_like_page
 from aggregator.reading.quick.reader import read_quickly
 from aggregator.reading.raw import RawDocument
 from aggregator.reading.unpack import unpacked, with_encoding
@@ -21,11 +22,10 @@ from aggregator.reading.unpack import unpacked, with_encoding
 # No feed declares a hundred; chains of them crash the XML parser.
 MAX_ENTITY_DECLARATIONS = 500
 
+A_PAGE = "a web page, not a feed"
 BREAKS_OFF = "it breaks off; what is missing is left for later"
 
 _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
-_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
-_FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:rss|feed|RDF)[\s>]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +82,6 @@ def _read(
     return _read_xml(body, url, content_type, max_entries), hints_of(body)
 
 
-def looks_like_page(body: bytes) -> bool:
-    """Whether it is a web page rather than a feed gone wrong."""
-    # Feeds do stand inside of pages: somebody's template was wrapped around one.
-    return bool(_PAGE.search(body[:65536])) and not _FEED_ROOT.search(body[:65536])
-
-
 def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> RawDocument:
     if body.count(b"<!ENTITY") > MAX_ENTITY_DECLARATIONS:
         raise ReadError(FailureKind.PARSER, "it declares more entities than any feed needs")
@@ -96,8 +90,9 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
     if document is not None:
         document.quick = True
         return document
-    if looks_like_page(body):
-        raise ReadError(FailureKind.NOT_A_FEED, "a web page, not a feed")
+    page = looks_like_page(body)
+    if page and not holds_a_feed(body):
+        raise ReadError(FailureKind.NOT_A_FEED, A_PAGE)
     extent = extent_of(body)
     body = extent.whole(body)
     if extent.partial:
@@ -113,6 +108,8 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
         if total > max_entries:
             document.total = total
             document.notes.clear()  # that it ends early is our doing
+    if page and not document.entries:
+        raise ReadError(FailureKind.NOT_A_FEED, A_PAGE)
     document.partial = extent.partial
     if extent.partial:
         document.notes.append(BREAKS_OFF)
