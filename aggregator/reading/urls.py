@@ -15,6 +15,10 @@ _TRACKING = frozenset(
     xtor rss""".split()
 )
 _LONGEST = 2048
+# Around an address nobody means them: controls, byte order marks, what has no width.
+_EDGES = "".join(map(chr, [*range(0x21), *range(0x7F, 0xA1), 0xAD, *range(0x2000, 0x2010)]))
+_EDGES += "".join(map(chr, [*range(0x2028, 0x2030), *range(0x205F, 0x2070), 0x1680, 0x3000]))
+_EDGES += "\u180e\ufeff\ufffe\uffff"
 _PLAIN = re.compile(
     r"https?://[a-z0-9.-]+(?::[0-9]{1,4})?/[a-zA-Z0-9/._~%=&+,;:-]*(?:\?[a-zA-Z0-9/._~%=&+,;:-]+)?"
 )
@@ -24,10 +28,10 @@ _PLAIN = re.compile(
 def absolute(base: str, href: str) -> str | None:
     """Return `href` as an absolute http(s) address without credentials, or None.
 
-    White space around it is dropped and inside it encoded; addresses longer than 2,048
-    characters are no addresses.
+    White space around it, and what cannot be seen, is dropped and inside it encoded; addresses
+    longer than 2,048 characters are no addresses.
     """
-    href = href.strip()
+    href = trimmed(href)
     if _PLAIN.fullmatch(href) and len(href) <= _LONGEST:
         return href  # nearly every link of every entry of every poll
     if not href.isascii():
@@ -49,6 +53,11 @@ def absolute(base: str, href: str) -> str | None:
     return joined
 
 
+def trimmed(href: str) -> str:
+    """Return `href` without white space, controls and other unseen characters at its ends."""
+    return href.strip(_EDGES)
+
+
 def without_credentials(url: str) -> str:
     """Return `url` without the user name and password in it."""
     parts = urlsplit(url)
@@ -63,7 +72,7 @@ def identity_key(url: str) -> str | None:
     difference; the case of the path and the order of parameters do (RFC 3986 §6.2.2).
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(trimmed(url))
         host, port = parts.hostname, parts.port
     except ValueError:
         return None

@@ -278,6 +278,27 @@ def test_titles_become_plain_text(written: str, title: str) -> None:
     assert parse(body).entries[0].title == title
 
 
+@pytest.mark.parametrize(
+    ("guid", "link"),
+    [
+        ("https://news.example/1", "https://news.example/1"),
+        ("\ufeffhttps://news.example/1 ", "https://news.example/1"),
+        ("8842", None),
+        ("episode 12 (2026)", None),
+        ("/2026/story", None),
+        ("news.example/1", None),
+        ("tag:news.example,2026:1", None),
+        ("javascript:x()", None),
+    ],
+)
+def test_an_id_is_a_link_only_when_it_is_an_address(guid: str, link: str | None) -> None:
+    body = rss(f"<item><guid>{guid}</guid><title>Story</title></item>")
+    atom = f"<entry><id>{guid}</id><title>Story</title></entry>"
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title>{atom}</feed>'
+    for document in (body, body.replace("</title>", "&eacute;</title>", 1), atom):
+        assert parse(document.encode()).entries[0].link == link
+
+
 def test_titles_have_an_end() -> None:
     body = rss(f"<item><guid>1</guid><title>{'x' * 10_000}</title></item>").encode()
     assert len(parse(body).entries[0].title) == 1000

@@ -79,6 +79,10 @@ def test_no_text_makes_a_date_impossible_or_an_error(written: str) -> None:
         ("https://user:secret@b.example/x", "https://b.example/x"),
         ("https://b.example/a b", "https://b.example/a%20b"),
         ("https://b.example/\x00x", "https://b.example/%00x"),
+        ("\x01https://b.example/x\x7f", "https://b.example/x"),
+        ("\ufeffhttps://b.example/\u200b", "https://b.example/"),
+        ("\u200b\u00a0\u2060/post\u3000", "https://a.example/post"),
+        ("\x00\ufeff", None),
         ("https://b.example/ü", "https://b.example/ü"),
         ("https://b.example/\ud800x\u202e", "https://b.example/x"),
         ("", None),
@@ -97,6 +101,14 @@ def test_no_text_makes_a_date_impossible_or_an_error(written: str) -> None:
 )
 def test_addresses_are_absolute_web_addresses_without_secrets(href: str, found: str | None) -> None:
     assert absolute("https://a.example/feeds/main", href) == found
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\x01", "\x7f", "\x85", "\ufeff", "\u200b", "\u00a0"])
+def test_what_cannot_be_seen_before_an_address_makes_no_relative_one_of_it(unseen: str) -> None:
+    for base in ("https://a.example/feeds/main", "http://a.example/", ""):
+        for href in ("http://b.example/x", "https://b.example/?a=1"):
+            assert absolute(base, unseen + href + unseen) == href
+            assert identity_key(unseen + href) == identity_key(href)
 
 
 def test_credentials_go_even_where_the_address_has_no_path() -> None:
