@@ -9,6 +9,9 @@ import feedparser
 from feedparser.exceptions import NonXMLContentType
 from feedparser.mixin import _FeedParserMixin
 
+from aggregator.errors import ReadError
+from aggregator.model.poll import FailureKind
+from aggregator.reading.forgiving import forgive
 from aggregator.reading.raw import (
     Kind,
     RawDocument,
@@ -21,6 +24,7 @@ from aggregator.reading.raw import (
 
 # An id is kept as it stands: "1559104147038" is no address, whatever feedparser makes of it.
 _FeedParserMixin.can_be_relative_uri.discard("id")
+forgive()
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
@@ -29,13 +33,19 @@ def read_leniently(body: bytes, *, url: str, content_type: str) -> RawDocument:
     """Return what feedparser sees. `format` is "" when it sees no feed; entries may be there.
 
     feedparser's own sanitizer and resolver are off: they are slow, and `markup` does both once.
+    Raises ReadError for a document that it cannot get through.
     """
-    result = feedparser.parse(
-        io.BytesIO(body),  # a str could be taken for a file's name or an address
-        response_headers={"content-type": content_type, "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        result = feedparser.parse(
+            io.BytesIO(body),  # a str could be taken for a file's name or an address
+            response_headers={"content-type": content_type, "content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # it raises whatever it likes
+        raise ReadError(FailureKind.PARSER, f"it confuses the parser: {error!r}") from error
     version = str(result.get("version") or "")
     atom = version.startswith("atom")
     notes = []

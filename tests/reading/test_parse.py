@@ -299,6 +299,32 @@ def test_an_id_is_a_link_only_when_it_is_an_address(guid: str, link: str | None)
         assert parse(document.encode()).entries[0].link == link
 
 
+CC = 'xmlns:cc="http://backend.userland.com/creativeCommonsRssModule"'
+SEARCH = "<textInput><title>Search</title><link>https://search.example/</link><name>q</name>"
+ODD = [
+    f"{SEARCH}</textInput>",
+    f"{SEARCH}<x/><enclosure url='/a.mp3'/></textInput>",
+    f"<cc:license {CC}/>",
+    f"<cc:license {CC}>https://cc.example/</cc:license>",
+    "<image><width/><height>tall</height><link>https://i.example/</link></image>",
+    "<image><title>Logo</title><category>c</category></image>",
+    "<category><category>nested</category></category>",
+    "<keywords>a</keywords><tags/>",
+    "<source><category/></source>",
+    "<newLocation/>",
+    "<author><textInput/><name>Ana</name></author>",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_element_in_an_unexpected_place_costs_the_entries(odd: str) -> None:
+    entries = item(1, odd) + item(2)
+    for document in (rss(entries), rss(odd + entries), rss("<x>&eacute;</x>" + odd + entries)):
+        seen = parse(document.encode())
+        assert [(one.id, one.title) for one in seen.entries] == [("1", "Story 1"), ("2", "Story 2")]
+        assert seen.feed.title == "A"
+
+
 def test_titles_have_an_end() -> None:
     body = rss(f"<item><guid>1</guid><title>{'x' * 10_000}</title></item>").encode()
     assert len(parse(body).entries[0].title) == 1000
