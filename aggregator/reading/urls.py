@@ -19,6 +19,7 @@ _LONGEST = 2048
 _EDGES = "".join(map(chr, [*range(0x21), *range(0x7F, 0xA1), 0xAD, *range(0x2000, 0x2010)]))
 _EDGES += "".join(map(chr, [*range(0x2028, 0x2030), *range(0x205F, 0x2070), 0x1680, 0x3000]))
 _EDGES += "\u180e\ufeff\ufffe\uffff"
+_NO_HOST = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
 _PLAIN = re.compile(
     r"https?://[a-z0-9.-]+(?::[0-9]{1,4})?/[a-zA-Z0-9/._~%=&+,;:-]*(?:\?[a-zA-Z0-9/._~%=&+,;:-]+)?"
 )
@@ -42,6 +43,8 @@ def absolute(base: str, href: str) -> str | None:
         joined = urljoin(base, href) if base else href
         parts = urlsplit(joined)
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+            return None
+        if _NO_HOST.search(parts.hostname):
             return None
         _ = parts.port
     except ValueError:

@@ -95,6 +95,8 @@ def test_no_text_makes_a_date_impossible_or_an_error(written: str) -> None:
         ("file:///etc/passwd", None),
         ("http://", None),
         ("http://[::1", None),
+        ("http://b.exam</link>ple/", None),
+        ('http://b"x.example/', None),
         ("http://b.example:99999/", None),
         ("https://b.example/" + "x" * 2048, None),
     ],
