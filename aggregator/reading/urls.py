@@ -14,6 +14,20 @@ _TRACKING = frozenset(
     oly_anon_id oly_enc_id vero_id wickedid ref_src cmpid ncid sr_share at_medium at_campaign
     xtor rss""".split()
 )
+_FAMILIES = ("utm_", "pk_", "mtm_")
+# The same in an address as HTML writes it, where & may be &amp; or &#38;.
+_AND = r"&(?:amp;|#0*38;)?"
+_PARAMETER = (
+    rf"(?:(?:{'|'.join(_FAMILIES)})[^=&#]*|{'|'.join(map(re.escape, sorted(_TRACKING)))})"
+    r"(?:=[^&#]*)?(?![^&#])"
+)
+TRACKED = re.compile(
+    rf"[?&;#](?:{'|'.join(_FAMILIES)}|(?:{'|'.join(map(re.escape, sorted(_TRACKING)))})\b)",
+    re.IGNORECASE,
+)
+_TRACKED_FIRST = re.compile(rf"([?#])(?:{_PARAMETER}(?:{_AND})?)+", re.IGNORECASE)
+_TRACKED_LATER = re.compile(rf"{_AND}{_PARAMETER}", re.IGNORECASE)
+_NOTHING_LEFT = re.compile(r"[?](?=#|\Z)|#\Z")
 _LONGEST = 2048
 # Around an address nobody means them: controls, byte order marks, what has no width.
 _EDGES = "".join(map(chr, [*range(0x21), *range(0x7F, 0xA1), 0xAD, *range(0x2000, 0x2010)]))
@@ -95,4 +109,10 @@ def identity_key(url: str) -> str | None:
 
 def _is_tracking(parameter: str) -> bool:
     name = parameter.partition("=")[0].lower()
-    return name.startswith(("utm_", "pk_", "mtm_")) or name in _TRACKING
+    return name.startswith(_FAMILIES) or name in _TRACKING
+
+
+def without_tracking(written: str) -> str:
+    """Return an address, as HTML writes it, without the parameters that only track."""
+    written = _TRACKED_LATER.sub("", _TRACKED_FIRST.sub(r"\1", written))
+    return _NOTHING_LEFT.sub("", written)
