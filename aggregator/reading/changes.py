@@ -38,6 +38,11 @@ def same_text(entry: Entry, known_hash: str, segment: str | None = None) -> bool
     return exact == (segment or _exact(entry)) or steady == _steady(entry)
 
 
+def same_exactly(entry: Entry, known_hash: str, segment: str | None = None) -> bool:
+    """Whether it is so to the last character, and of the same date."""
+    return known_hash.partition("-")[0] in {segment, _exact(entry)}
+
+
 def segment_of(known_hash: str) -> str:
     """Return the half of a hash that is a segment's, if the entry had one."""
     return known_hash.partition("-")[0]
@@ -45,6 +50,7 @@ def segment_of(known_hash: str) -> str:
 
 def _exact(entry: Entry) -> str:
     links = "\n".join(link.href for link in entry.links)
+    date = entry.published or entry.updated
     parts = (
         _RULES,
         entry.title,
@@ -54,6 +60,7 @@ def _exact(entry: Entry) -> str:
         entry.summary,
         "\n".join(entry.tags),
         links,
+        date.isoformat() if date else "",
     )
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:22]
 

@@ -14,6 +14,7 @@ from aggregator.reading.discover import feeds_of_page
 from aggregator.reading.flood import is_flood
 from aggregator.reading.identity import Identified, identify
 from aggregator.reading.jsonfeed import looks_like_json
+from aggregator.reading.known import bases_of
 from aggregator.reading.pages import looks_like_page
 from aggregator.reading.parse import ParsedDocument, parse_document
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
@@ -51,6 +52,8 @@ def read_document(request: ReadRequest) -> ReadResult | ReadFailure:
         policy=request.identity_policy,
         forced=request.forced_identity,
         taken=read.known,
+        dates=document.dates,
+        segments=read.segments,
     )
     notes = [*document.notes, *identities.notes]
     changes: list[EntryChange] = []
@@ -121,7 +124,8 @@ def _without_known(request: ReadRequest, segments: Segments) -> _Read | None:
         return None
     # Where an entry shares an id with a known one, both are needed to tell them apart.
     names = {entry.id or entry.link for entry in document.entries}
-    taken = {name for one in known for name in (one.id, one.id.rpartition("#")[0], *one.aliases)}
+    taken = {name for one in known for name in (one.id, *one.aliases)}
+    taken |= bases_of(taken)
     if len(names) != len(document.entries) or not names.isdisjoint(taken):
         return None
     return _Read(document=document, segments=left, known=frozenset(one.number for one in known))

@@ -9,6 +9,7 @@ from datetime import datetime
 from aggregator.errors import ReadError
 from aggregator.model.feed import Entry, Feed, Hints
 from aggregator.model.poll import FailureKind
+from aggregator.reading.dates import date_key
 from aggregator.reading.extent import extent_of
 from aggregator.reading.hints import hints_of
 from aggregator.reading.jsonfeed import looks_like_json, read_json_feed
@@ -30,15 +31,17 @@ _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedDocument:
-    """What a document says. Entries keep the source's HTML; `bases` are theirs, one each.
+    """What a document says. Entries keep the source's HTML; `bases` and `dates` are theirs.
 
-    `Entry.id` is "" where the source gave none. `notes` are harmless oddities in words.
+    `Entry.id` is "" where the source gave none. `dates` are as the source wrote them, but
+    comparable, and "" where it wrote none. `notes` are harmless oddities in words.
     """
 
     format: str
     feed: Feed
     entries: tuple[Entry, ...]
     bases: tuple[str, ...]
+    dates: tuple[str, ...]
     notes: tuple[str, ...] = ()
     quick: bool = False  # read by the quick reader, so it is well-formed and plain
     partial: bool = False  # it breaks off; what is missing will come with another answer
@@ -145,12 +148,14 @@ def _parsed(document: RawDocument, url: str, now: datetime, hints: Hints) -> Par
     home = home_of(document.feed, url)
     entries: list[Entry] = []
     bases: list[str] = []
+    dates: list[str] = []
     notes = list(document.notes)
     for raw in document.entries:
         entry = entry_of(raw, home, now)
         if not is_empty(entry):
             entries.append(entry)
             bases.append(base_of(raw, url, home))
+            dates.append(date_key(raw.published or raw.updated))
     if len(entries) < len(document.entries):
         notes.append(f"{len(document.entries) - len(entries)} entries said nothing at all")
     if document.total is not None:
@@ -160,6 +165,7 @@ def _parsed(document: RawDocument, url: str, now: datetime, hints: Hints) -> Par
         feed=feed,
         entries=tuple(entries),
         bases=tuple(bases),
+        dates=tuple(dates),
         notes=tuple(notes),
         quick=document.quick,
         partial=document.partial,

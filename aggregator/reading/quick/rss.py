@@ -124,7 +124,8 @@ def _item(item: etree._Element, lang: str) -> RawEntry:
 
 def _only_attributes(element: etree._Element) -> None:
     """CDF, long gone, said the link and the date of channels and items in attributes."""
-    if any(name not in {_ABOUT, LANG} for name in element.keys()):  # noqa: SIM118
+    names = element.keys()
+    if names and any(name not in {_ABOUT, LANG} for name in names):
         raise StepAside
 
 
