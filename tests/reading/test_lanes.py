@@ -191,6 +191,14 @@ def mutants(text: str, seed: int, count: int) -> Iterator[bytes]:
         yield etree.tostring(mutant, encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "start", ["<?xml v><language>de</language?>", "<?x <feed ?>", "\ufeff", " \n"]
+)
+def test_of_what_may_stand_before_the_root(start: str) -> None:
+    for text in (RSS, ATOM, RDF):
+        assert_lanes_agree((start + text).encode(), start)
+
+
 @pytest.mark.parametrize(("text", "seed"), [(RSS, 1), (RSS, 2), (ATOM, 3), (ATOM, 4), (RDF, 5)])
 def test_of_documents_with_something_strange_in_them(text: str, seed: int) -> None:
     quick = sum(assert_lanes_agree(body, body) for body in mutants(text, seed, 600))

@@ -30,6 +30,8 @@ def read_quickly(body: bytes, *, content_type: str, max_entries: int) -> RawDocu
         return None
     if b"base" in body and _BASE.search(body):
         return None
+    if start.startswith(b"<?") and b"<" in start[2 : start.find(b"?>")]:
+        return None  # feedparser ends a declaration at the first >
     if not _is_utf8(body, start, content_type):
         return None
     parser = etree.XMLParser(
