@@ -199,6 +199,12 @@ def test_of_what_may_stand_before_the_root(start: str) -> None:
         assert_lanes_agree((start + text).encode(), start)
 
 
+def test_of_addresses_with_controls_before_them() -> None:
+    for old in ("<icon>", "<link>", "<url>", "<id>", "<guid>"):
+        for text in (RSS, ATOM, RDF):
+            assert_lanes_agree(text.replace(old, old + "&#150;").encode(), old)
+
+
 @pytest.mark.parametrize(("text", "seed"), [(RSS, 1), (RSS, 2), (ATOM, 3), (ATOM, 4), (RDF, 5)])
 def test_of_documents_with_something_strange_in_them(text: str, seed: int) -> None:
     quick = sum(assert_lanes_agree(body, body) for body in mutants(text, seed, 600))

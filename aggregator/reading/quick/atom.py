@@ -5,11 +5,11 @@ from __future__ import annotations
 from lxml import etree
 
 from aggregator.reading.quick.parts import (
-    bare_words,
     children,
     lang_of,
     language_of,
     link_of,
+    link_words,
     permalink,
     words,
 )
@@ -49,9 +49,9 @@ def read_atom(root: etree._Element, max_entries: int) -> RawDocument:
         elif role == "updated":
             feed.updated = words(element)
         elif role == "icon":
-            feed.icon = bare_words(element)
+            feed.icon = link_words(element)
         elif role == "logo":
-            logo = bare_words(element)
+            logo = link_words(element)
     feed.icon = feed.icon or logo
     return RawDocument(
         format="atom10",
