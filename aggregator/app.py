@@ -20,9 +20,14 @@ from aggregator.storage.sql import SqlStorage
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import HttpFetcher
+    from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
+    from aggregator.services.discovery import Discovery
+    from aggregator.services.history import HistoryWalk
+    from aggregator.services.hubkeeper import HubKeeper
     from aggregator.services.polling import Poller
-    from aggregator.workers import ParserPool
+    from aggregator.web.server import WebServer
+    from aggregator.workers.pool import ParserPool
 
 DATABASE = "aggregator.sqlite"
 
@@ -31,6 +36,12 @@ def _parse_post(text: str) -> Post:
     from aggregator.document import parse_document
 
     return parse_document(text)
+
+
+def _site_of(url: str) -> str | None:
+    from aggregator.reading.sites import site_of
+
+    return site_of(url)
 
 
 class App:
@@ -55,7 +66,8 @@ class App:
     def reload(self) -> bool:
         """Take up what changed in feeds.yaml; return whether anything did. Raises ConfigError.
 
-        How to fetch and where data lies stay as they were when the app was opened.
+        How to fetch, where data lies and where to listen stay as they were when the app was
+        opened.
         """
         settings = load_settings(self.settings.path)
         if settings == self.settings:
@@ -74,7 +86,7 @@ class App:
     @cached_property
     def storage(self) -> SqlStorage:
         """The database, mirroring feeds.yaml. Raises StorageError."""
-        storage = SqlStorage(self.database, parse=_parse_post)
+        storage = SqlStorage(self.database, parse=_parse_post, site_of=_site_of)
         self._open.callback(storage.close)
         storage.mirror_subscriptions(self.settings.subscriptions)
         return storage
@@ -84,16 +96,20 @@ class App:
         """The way to the network, and to the demo sources."""
         from aggregator.demo.server import serve
         from aggregator.fetch.client import HttpFetcher
+        from aggregator.fetch.pace import Pace
 
         agent = f"aggregator/{__version__} (+{self.settings.site.base_url})"
-        fetcher = HttpFetcher(self.settings.fetch, user_agent=agent, local={"demo": serve})
+        pace = Pace(_site_of, lambda site: self.settings.poll.gap_of(site).total_seconds())
+        fetcher = HttpFetcher(
+            self.settings.fetch, user_agent=agent, local={"demo": serve}, pace=pace
+        )
         self._open.callback(fetcher.close)
         return fetcher
 
     @cached_property
     def reader(self) -> ParserPool:
         """The processes that read documents."""
-        from aggregator.workers import ParserPool
+        from aggregator.workers.pool import ParserPool
 
         pool = ParserPool(self.settings.parse)
         self._open.callback(pool.close)
@@ -104,6 +120,52 @@ class App:
         from aggregator.services.polling import Poller
 
         return Poller(self.storage, self.fetcher, self.reader, self.settings)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What reads the news that hubs bring."""
+        from aggregator.services.deliveries import Deliveries
+
+        deliveries = Deliveries(self.storage, self.storage.hubs, self.reader, lambda: self.settings)
+        self._open.callback(deliveries.close)
+        return deliveries
+
+    @cached_property
+    def hub_keeper(self) -> HubKeeper:
+        from aggregator.services.hubkeeper import HubKeeper
+
+        return HubKeeper(self.storage.hubs, self.fetcher, lambda: self.settings)
+
+    @cached_property
+    def web_server(self) -> WebServer | None:
+        """The web server, listening; None when `web.listen` is not set. Raises ListenError."""
+        listen = self.settings.web.listen
+        if listen is None:
+            return None
+        from aggregator.metrics import exposition
+        from aggregator.services.callback import Callback
+        from aggregator.services.clock import utc_now
+        from aggregator.services.status import status_of
+        from aggregator.web.server import WebServer
+        from aggregator.web.site import create_site
+
+        callback = Callback(self.storage.hubs, self.deliveries)
+        site = create_site(callback, lambda: exposition(status_of(self.storage, utc_now())))
+        server = WebServer(site, listen)
+        self._open.callback(server.close)
+        return server
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        from aggregator.services.discovery import Discovery
+
+        return Discovery(self.fetcher, self.reader, max_entries=self.settings.parse.max_entries)
+
+    def history_walk(self) -> HistoryWalk:
+        """A walk through one feed's history; each is used once."""
+        from aggregator.services.history import HistoryWalk
+
+        return HistoryWalk(self.storage, self.fetcher, self.reader, self.settings)
 
     @cached_property
     def desk(self) -> Desk:

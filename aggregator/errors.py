@@ -7,6 +7,7 @@
     │   └── NewerDatabase        it was written by a newer version of this program
     ├── ReadersError             the processes that read documents cannot be started
     ├── OutputError              a published file cannot be written
+    ├── ListenError              the web server cannot be started
     ├── FetchError               a feed could not be fetched; carries a FailureKind
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
     ├── DocumentError            a post's document cannot be understood: line and reason
@@ -68,6 +69,10 @@ class ReadersError(AggregatorError):
 
 class OutputError(AggregatorError):
     """A published file cannot be written."""
+
+
+class ListenError(AggregatorError):
+    """The web server cannot be started where `web.listen` says."""
 
 
 class FetchError(AggregatorError):

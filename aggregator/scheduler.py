@@ -1,14 +1,14 @@
-"""The daemon's clock: one tick that polls what is due, and publishes when something changed.
+"""The daemon's clock: ticks that look at what is due, and do it.
 
-The truth about what is due is in the database. APScheduler only wakes us up, so there is one
-job and nothing to keep in step.
+The truth about what is due is in the database. APScheduler only wakes us up, so there is a job
+for each kind of work and nothing to keep in step.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -17,21 +17,24 @@ from apscheduler.schedulers.background import BackgroundScheduler
 TICK = timedelta(seconds=15)
 
 
-def run_ticks(tick: Callable[[], None], stop: threading.Event, *, every: timedelta = TICK) -> None:
-    """Call `tick` at once and then every so often, until `stop` is set.
+def run_ticks(
+    ticks: Sequence[Callable[[], None]], stop: threading.Event, *, every: timedelta = TICK
+) -> None:
+    """Call each of `ticks` at once and then every so often, until `stop` is set.
 
-    A tick under way when `stop` is set is waited for. A late tick is not skipped, several late
-    ones are one, and two never run at once. An exception of a tick is logged and the next tick
-    comes all the same.
+    They do not wait for each other. One under way when `stop` is set is waited for. A late tick
+    is not skipped, several late ones are one, and the same never runs twice at once. An
+    exception of a tick is logged and the next tick comes all the same.
     """
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(1)},
+        executors={"default": ThreadPoolExecutor(len(ticks))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(
-        tick, "interval", seconds=every.total_seconds(), next_run_time=datetime.now(UTC)
-    )
+    for tick in ticks:
+        scheduler.add_job(
+            tick, "interval", seconds=every.total_seconds(), next_run_time=datetime.now(UTC)
+        )
     # At every tick that outlasts the interval it would say so as a warning; that is no news.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     scheduler.start()

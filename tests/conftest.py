@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,16 @@ def corpus() -> Path:
     if not (folder / "expected.json").is_file():
         pytest.skip("the corpus of real feeds is not here; AGGREGATOR_CORPUS may name its folder")
     return folder
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], object]], None]:
+    """Return a function that waits for something, ten seconds at most."""
+
+    def wait(done: Callable[[], object]) -> None:
+        end = time.monotonic() + 10
+        while not done():
+            assert time.monotonic() < end, "it did not happen"
+            time.sleep(0.02)
+
+    return wait

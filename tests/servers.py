@@ -128,4 +128,10 @@ def _read(connection: socket.socket) -> Request:
     for line in lines:
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
+    whole = raw.index(b"\r\n\r\n") + 4 + int(headers.get("content-length", 0))
+    while len(raw) < whole:
+        data = connection.recv(65536)
+        if not data:
+            raise OSError("hung up")
+        raw += data
     return Request(method, target, headers, raw)

@@ -34,9 +34,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
         "model",
         "storage.protocol",
+        "storage.hubprotocol",
         "fetch",
     },
+    "web": {"services", "errors", "model"},
     "scheduler": set(),
+    "metrics": {"services", "model"},
     "app": {"*"},
     "cli": {"*"},
     "__main__": {"cli"},
@@ -63,6 +66,11 @@ HOMES: dict[str, set[str]] = {
     "h11": {"fetch"},
     "multiprocessing": {"workers"},
     "apscheduler": {"scheduler"},
+    "prometheus_client": {"metrics"},
+    "publicsuffixlist": {"reading"},
+    "flask": {"web"},
+    "werkzeug": {"web"},
+    "waitress": {"web"},
 }
 
 # Pure rooms turn values into values; what reads a clock or the world has no business there.

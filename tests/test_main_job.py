@@ -37,7 +37,7 @@ from aggregator.services.desk import Desk
 from aggregator.services.polling import Poller
 from aggregator.services.syndication import Publication, publish
 from aggregator.storage.sql import SqlStorage
-from aggregator.workers import ParserPool
+from aggregator.workers.pool import ParserPool
 from servers import Request, Server, response, serving
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)

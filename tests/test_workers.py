@@ -7,7 +7,10 @@ import os
 import pickle
 import re
 import resource
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +25,8 @@ from aggregator.errors import ReadersError
 from aggregator.model.poll import FailureKind
 from aggregator.reading.document import read_document
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
-from aggregator.workers import ParserPool, unpacked
+from aggregator.workers.answers import unpacked
+from aggregator.workers.pool import ParserPool
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -166,6 +170,75 @@ def test_a_worker_killed_while_it_reads_is_one_feeds_failure(pool: ParserPool) -
         assert "crashed its reader (signal 11)" in failure(reading.result(timeout=8))
     for number in range(5):
         assert isinstance(pool.read(request(good(number))), ReadResult)
+
+
+def test_workers_killed_while_they_are_idle_are_no_documents_failure() -> None:
+    others = workers()
+    pool = ParserPool(ParseSettings())
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda one: pool.read(request(good(one))), range(20)))
+    for one in workers() - others:
+        os.kill(one, signal.SIGKILL)
+    for number in range(10):
+        assert isinstance(pool.read(request(good(number))), ReadResult)
+        for one in workers() - others:  # and now just before it is asked
+            os.kill(one, signal.SIGKILL)
+    pool.close()
+
+
+def test_a_signal_for_the_whole_group_does_not_cost_the_documents_being_read() -> None:
+    others = workers()
+    pool = ParserPool(ParseSettings(workers=1))
+    with ThreadPoolExecutor(1) as threads:
+        pool.read(request(good()))
+        reading = threads.submit(pool.read, request(rss("<item><title>x</title></item>" * 3000)))
+        for one in workers() - others:
+            os.kill(one, signal.SIGTERM)
+            os.kill(one, signal.SIGINT)
+        assert isinstance(reading.result(timeout=20), ReadResult)
+    pool.close()
+
+
+def test_a_worker_that_is_stopped_costs_its_time_and_no_more() -> None:
+    others = workers()
+    pool = ParserPool(ParseSettings(workers=1, timeout=timedelta(seconds=1)))
+    pool.read(request(good()))
+    for one in workers() - others:
+        os.kill(one, signal.SIGSTOP)
+    large = rss(f"<item><title>x</title><description>{'x ' * 2_000_000}</description></item>")
+    before = time.monotonic()
+    assert "took more than 1 s" in failure(pool.read(request(large)))
+    assert time.monotonic() - before < 8
+    assert isinstance(pool.read(request(good())), ReadResult)
+    pool.close()
+
+
+def test_a_limit_that_stands_already_is_kept() -> None:
+    # Not ours to raise: an unprivileged process that lowered it cannot.
+    script = """
+import resource
+from datetime import datetime, UTC
+from aggregator.config.settings import ParseSettings
+from aggregator.reading.request import ReadRequest, ReadResult
+from aggregator.workers.pool import ParserPool
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CPU, (3600, 3600))
+    body = b"<rss version='2.0'><channel><item><title>x</title></item></channel></rss>"
+    pool = ParserPool(ParseSettings())
+    request = ReadRequest(
+        url="https://a.example/", body=body, content_type="", now=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    assert isinstance(pool.read(request), ReadResult)
+    pool.close()
+"""
+    command = [sys.executable, "-c", script]
+    if os.getuid() == 0:  # who may raise any limit
+        if not shutil.which("setpriv"):
+            pytest.skip("we run as root, and there is no setpriv to give up its rights")
+        less = ["--bounding-set=-sys_resource", "--inh-caps=-sys_resource"]
+        command = ["setpriv", *less, *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_document_that_takes_too_long_is_given_up(hasty: ParserPool) -> None:

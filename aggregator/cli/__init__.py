@@ -18,6 +18,7 @@ from aggregator.errors import (
     AggregatorError,
     ConfigError,
     FetchError,
+    ListenError,
     OutputError,
     ReadError,
     ReadersError,
@@ -32,8 +33,13 @@ COMMANDS = {
     "publish": "publish",
     "run": "run",
     "feeds": "feeds",
-    "follow": "feeds",
+    "follow": "follow",
     "unfollow": "feeds",
+    "move": "move",
+    "import": "importing",
+    "export": "exporting",
+    "status": "status",
+    "tidy": "tidy",
     "init": "init",
     "doctor": "doctor",
     "demo": "demo",
@@ -159,6 +165,6 @@ def exit_code(error: AggregatorError) -> int:
         return FAILED
     if isinstance(error, ConfigError):
         return CONFIGURATION
-    if isinstance(error, StorageError | OutputError | ReadersError):
+    if isinstance(error, StorageError | OutputError | ReadersError | ListenError):
         return STORAGE
     return USAGE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,9 +14,6 @@ from aggregator.cli.output import counted, day_and_time, open_app
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.model.poll import PollState
-
-_NOT_THERE = re.compile(r" answered 404\b|\(410\)")  # RFC 9110 §15.5.5, §15.5.11
 
 
 class Finding(NamedTuple):
@@ -60,6 +56,7 @@ def _findings() -> Iterator[Finding]:
         try:
             yield from _database(app)
             yield from _feeds(app)
+            yield from _hubs(app)
         except StorageError as error:
             yield Finding(
                 str(error),
@@ -135,26 +132,45 @@ def _database(app: App) -> Iterator[Finding]:
         )
 
 
-def _way_out(url: str, state: PollState) -> str:
-    """Return what helps a feed that fails. Asking again does not when nothing is there."""
-    if state.last_failure in ("http_status", "gone") and _NOT_THERE.search(state.last_error or ""):
-        return f"give it its new url in feeds.yaml, or: aggregator unfollow {url}"
-    return f"aggregator poll --force {url}"
-
-
 def _feeds(app: App) -> Iterator[Finding]:
+    from aggregator.cli.feedinfo import commands, troubles
+
     feeds = app.storage.feeds()
+    well = 0
     for feed in feeds:
-        url, state = feed.subscription.url, feed.state
-        if state.gone:
-            yield Finding(f"{url} is gone for good", f"aggregator unfollow {url}", FAILED)
-        elif state.last_error and state.failing_since:
-            since = day_and_time(state.failing_since)
-            yield Finding(
-                f"{url} fails since {since}: {state.last_error}", _way_out(url, state), FAILED
-            )
-    well = sum(not (feed.state.gone or feed.state.last_error) for feed in feeds)
+        found = troubles(app, feed)
+        well += not any(one.serious for one in found)
+        for one in found:
+            since = f", since {day_and_time(one.since)}" if one.since else ""
+            way_out = "; or: ".join([one.advice, *commands(one)])
+            yield Finding(f"{one.url}: {one.what}{since}", way_out, FAILED if one.serious else 0)
     yield Finding(f"{counted(well, 'feed')} without trouble")
     for url, count in app.storage.held_by_feed().items():
         entries = counted(count, "entry", "entries")
         yield Finding(f"{url}: {entries} held back as a flood", "aggregator feeds --held", FAILED)
+
+
+def _hubs(app: App) -> Iterator[Finding]:
+    from aggregator.services.clock import utc_now
+    from aggregator.services.trouble import OFTEN
+
+    callback, listen = app.settings.websub.callback, app.settings.web.listen
+    if callback is None or listen is None:
+        return
+    if not callback.startswith("https:"):
+        yield Finding(
+            f"hubs reach us at {callback}, which anybody on the way can read",
+            "give an https address as `websub.callback` in feeds.yaml",
+        )
+    pushes = [feed.push for feed in app.storage.feeds() if feed.push]
+    now = utc_now()
+    working = sum(push.works(now) for push in pushes)
+    yield Finding(f"{counted(working, 'feed')} pushed by hubs")
+    asked = any(push.attempts >= OFTEN and not push.error for push in pushes)
+    if asked and not any(push.verified_at for push in pushes):
+        yield Finding(
+            "no hub has ever asked back",
+            f"see that {callback} leads to {listen[0]}:{listen[1]} from outside, and that "
+            "`aggregator run` is at work",
+            FAILED,
+        )

@@ -36,7 +36,10 @@ def show(number: int, versions: bool, as_json: bool) -> None:
     for line in (entry.link, *(f"{link.rel}: {link.href}" for link in entry.links)):
         if line:
             click.echo(line)
-    click.echo("\n" + plain_text(entry.content or entry.summary))
+    text = plain_text(entry.content or entry.summary)
+    if stored.status == "expired":
+        text = "(Its text was let go of, by the rule under `keep:` in feeds.yaml.)"
+    click.echo("\n" + text)
     if earlier and not versions:
         texts = counted(len(earlier), "earlier text")
         click.echo(f"\nThe source changed it: {texts} kept, --versions shows them.")

@@ -1,46 +1,72 @@
-"""`aggregator feeds`, `follow` and `unfollow`."""
+"""`aggregator feeds` and `unfollow`."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli import FAILED
 from aggregator.cli.output import counted, day_and_time, echo_json, open_app, stamp
 
 if TYPE_CHECKING:
-    from aggregator.app import App
-    from aggregator.services.following import Probe
     from aggregator.storage.protocol import StoredFeed
 
 
 @click.command("feeds")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array for machines.")
+@click.option("--trouble", is_flag=True, help="Only what is wrong, since when, and what to do.")
+@click.option("--log", "logged", is_flag=True, help="With the last polls of each feed.")
 @click.option("--held", is_flag=True, help="Only feeds with entries held back, and what to do.")
 @click.option("--release", "release_url", metavar="URL", help="Let a feed's held entries in.")
-def feeds_command(as_json: bool, held: bool, release_url: str | None) -> None:
+@click.argument("urls", metavar="[URL]...", nargs=-1)
+def feeds_command(
+    urls: tuple[str, ...],
+    as_json: bool,
+    trouble: bool,
+    logged: bool,
+    held: bool,
+    release_url: str | None,
+) -> None:
     """List the feeds, when each is polled next, and why then."""
+    from aggregator.cli.feedinfo import echo_log, echo_trouble, log_json, trouble_json
+    from aggregator.cli.poll import followed_urls
+    from aggregator.cli.pushinfo import echo_push, push_json
+
     with open_app() as app:
         if release_url is not None:
             moved = app.storage.release_held(release_url)
             click.echo(f"{counted(moved, 'entry', 'entries')} moved to the inbox")
             return
-        feeds = app.storage.feeds(counted=True)
+        feeds = app.storage.feeds(urls=followed_urls(app, urls) or None, counted=not trouble)
         if held:
             _echo_held(feeds, app.storage.held_by_feed())
             return
-    if as_json:
-        echo_json([_feed_json(feed) for feed in feeds])
-        return
-    for feed in feeds:
-        _echo_feed(feed)
+        if as_json:
+            echo_json(
+                [
+                    _feed_json(feed)
+                    | push_json(app, feed)
+                    | trouble_json(app, feed)
+                    | (log_json(app, feed) if logged else {})
+                    for feed in feeds
+                ]
+            )
+            return
+        if trouble:
+            echo_trouble(app, feeds)
+            return
+        for feed in feeds:
+            _echo_feed(feed)
+            echo_push(app, feed)
+            if logged:
+                echo_log(app, feed)
     if not feeds:
         click.echo("No feeds are followed yet. Add one: aggregator follow https://…")
 
 
 def _echo_feed(feed: StoredFeed) -> None:
+    from aggregator.services.clock import utc_now
+
     state = feed.state
     click.echo(f"{feed.subscription.title or feed.feed.title or feed.subscription.url}")
     click.echo(f"    {feed.subscription.url}")
@@ -53,6 +79,9 @@ def _echo_feed(feed: StoredFeed) -> None:
         due = "never polled yet"
     else:
         due = f"next poll {day_and_time(state.next_poll_at)} ({state.reason})"
+    site = feed.site
+    if site and site.not_before and site.not_before > utc_now():
+        due += f"; {site.name} asked us to wait until {day_and_time(site.not_before)}"
     click.echo(f"    {entries}, {due}")
     if state.last_error and state.failing_since:
         click.echo(f"    failing since {day_and_time(state.failing_since)}: {state.last_error}")
@@ -84,97 +113,12 @@ def _feed_json(feed: StoredFeed) -> dict[str, object]:
         "last_success_at": stamp(state.last_success_at),
         "next_poll_at": stamp(state.next_poll_at),
         "reason": state.reason,
+        "polls": state.polls,
+        "site": feed.site.name if feed.site else None,
         "failures": state.failures,
         "failing_since": stamp(state.failing_since),
         "error": state.last_error,
     }
-
-
-class Interval(click.ParamType[timedelta]):
-    """A duration such as 30m, 2h or 1d."""
-
-    name = "interval"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        from aggregator.config.schema import parse_duration
-
-        try:
-            return parse_duration(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-@click.command("follow")
-@click.argument("url")
-@click.option("--title", help="Your name for it, instead of the feed's own.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="May be given several times.")
-@click.option("--interval", type=Interval(), help="Poll no more often than this: 30m, 2h, 1d.")
-@click.option("--private", is_flag=True, help="Never name it in anything published.")
-@click.option("--no-check", is_flag=True, help="Add it without looking at it first.")
-def follow_command(
-    url: str,
-    title: str | None,
-    tags: tuple[str, ...],
-    interval: timedelta | None,
-    private: bool,
-    no_check: bool,
-) -> int:
-    """Add a feed to feeds.yaml, comments and all else kept.
-
-    The address is looked at first. When it is a web page that points at one feed, that one
-    is followed; when it points at several, they are named to choose from.
-    """
-    from aggregator.config.values import same_address
-    from aggregator.model.subscription import Subscription
-    from aggregator.services.following import follow
-
-    with open_app() as app:
-        seen = None
-        if not no_check:
-            url, seen = _looked_at(url, app)
-            if seen is None:
-                return FAILED
-        if same_address(url) in {same_address(one.url) for one in app.settings.subscriptions}:
-            raise click.UsageError(f"{url} is followed already; nothing was added")
-        if seen is not None and seen.feed is not None:
-            click.echo(seen.feed.title or title or url)
-            for headline in seen.titles:
-                click.echo(f"    {headline}")
-        subscription = Subscription(
-            url=url, title=title, tags=tags, interval=interval, private=private
-        )
-        follow(app.settings.path, subscription, app.storage)
-    click.echo(f"Followed {url} (undo: aggregator unfollow {url}). Next: aggregator poll")
-    return 0
-
-
-def _looked_at(url: str, app: App) -> tuple[str, Probe | None]:
-    """Return the feed at `url`, or the one feed of the page there, and its address.
-
-    None: there is no one feed to follow; what there is has been told.
-    """
-    from aggregator.errors import FetchError, ReadError
-    from aggregator.services.following import probe
-
-    try:
-        seen = probe(url, app.fetcher, app.reader)
-        if seen.feed is None and len(seen.found) == 1:
-            click.echo(f"{url} is a web page; its feed is {seen.found[0].url}")
-            url = seen.found[0].url
-            seen = probe(url, app.fetcher, app.reader)
-    except (FetchError, ReadError) as error:
-        reason = str(error).removeprefix(f"{url}: ")
-        click.echo(f"aggregator: {url}: {reason}; nothing was added", err=True)
-        return url, None
-    if seen.feed is not None:
-        return url, seen
-    click.echo(f"aggregator: {url}: {seen.message}; choose a feed:", err=True)
-    for feed in seen.found:
-        name = f"  # {feed.title}" if feed.title else ""
-        click.echo(f"    aggregator follow {feed.url}{name}", err=True)
-    return url, None
 
 
 @click.command("unfollow")

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="At most so many; 0 is no limit.",
 )
-@click.option("--all", "everything", is_flag=True, help="With what was triaged and held back.")
+@click.option(
+    "--all", "everything", is_flag=True, help="With what was triaged, held back or archived."
+)
 @click.option("--feed", "feed_url", metavar="URL", help="Of this feed only.")
 def inbox_command(as_json: bool, limit: int, everything: bool, feed_url: str | None) -> None:
     """Show the entries that wait for triage, newest first. A limit of 0 is no limit.

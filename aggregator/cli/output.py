@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -23,9 +24,21 @@ def open_app() -> App:
     return App(Path(click.get_current_context().find_root().obj))
 
 
+def command(*words: str) -> str:
+    """Return a command of ours as a shell takes it.
+
+    Addresses are chosen by whoever publishes them: unquoted, one with `;` in it would run the
+    rest as a command of its own when it is pasted.
+    """
+    return shlex.join(("aggregator", *words))
+
+
 def stamp(at: datetime | None) -> str | None:
     """Return a time as RFC 3339 writes it, in UTC; None stays None."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+    if at is None:
+        return None
+    precision = "milliseconds" if at.microsecond and not at.microsecond % 1000 else "auto"
+    return at.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def day_and_time(at: datetime, *, seconds: bool = False) -> str:

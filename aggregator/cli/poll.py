@@ -7,40 +7,62 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli import FAILED, HELD_ELSEWHERE, INTERRUPTED
-from aggregator.cli.output import counted, day_and_time, echo_json, open_app, stamp
+from aggregator.cli.output import echo_json, open_app
+from aggregator.cli.pollreport import echo_feed, move_feeds, report_json, summary
 
 if TYPE_CHECKING:
-    from aggregator.services.report import FeedReport, PollReport
+    from aggregator.app import App
+    from aggregator.services.report import FeedReport
 
 
 @click.command("poll", short_help="Poll the feeds that are due, or those named.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", "-q", is_flag=True, help="Only tell of new failures, on standard error.")
 @click.option("--force", "-f", is_flag=True, help="Ask feeds that are not due yet as well.")
+@click.option(
+    "--limit-time",
+    type=click.FloatRange(min=1, max=86_400),
+    metavar="SECONDS",
+    help="Begin nothing more after so long; what is left is polled the next time.",
+)
 @click.argument("urls", metavar="[URL]...", nargs=-1)
-def poll_command(urls: tuple[str, ...], as_json: bool, quiet: bool, force: bool) -> int:
+def poll_command(
+    urls: tuple[str, ...], as_json: bool, quiet: bool, force: bool, limit_time: float | None
+) -> int:
     """Poll the feeds that are due (or those named, when they are due).
 
+    A feed is left in peace for a few seconds after it was asked, its site for one, and both for
+    as long as they ask us to wait; `--force` waits for the former and obeys the latter.
     Exits with 1 when a feed failed that did not fail the time before, with 75 when another
     poll holds every feed that is due. Ctrl-C and SIGTERM finish what is under way first.
     """
     with open_app() as app, stopping() as stop:
-        followed = [subscription.url for subscription in app.settings.subscriptions]
-        wanted = [_followed(url, followed) for url in urls]
-        with progress(len(wanted or followed), shown=not (as_json or quiet)) as tell:
+        wanted = followed_urls(app, urls)
+        many = len(wanted or app.settings.subscriptions)
+        with progress(many, shown=not (as_json or quiet)) as tell:
+            timer = threading.Timer(limit_time or 0, stop.event.set)
+            timer.daemon = True
+            if limit_time is not None:
+                timer.start()
             report = app.poller.poll(
                 urls=wanted or None, force=force, stop=stop.event, progress=tell
             )
+            timer.cancel()
+        moved = move_feeds(app, report)
         if as_json:
-            echo_json(report_json(report))
+            echo_json(report_json(report, moved))
         elif not quiet:
-            echo_summary(report)
+            click.echo("\n".join(summary(report)))
+        for line in moved.values():
+            click.echo(line, err=quiet or as_json)
+        if report.outage:
+            click.echo(f"aggregator: {report.outage}; nothing is counted against them", err=True)
         if quiet:
             for feed in report.feeds:
                 if feed.newly_failed:
@@ -55,11 +77,16 @@ def poll_command(urls: tuple[str, ...], as_json: bool, quiet: bool, force: bool)
                 err=True,
             )
         return HELD_ELSEWHERE
-    return FAILED if report.newly_failed else 0
+    return FAILED if report.newly_failed or report.outage else 0
+
+
+def followed_urls(app: App, urls: Sequence[str]) -> list[str]:
+    """Return addresses as feeds.yaml writes them. Raises UsageError for one that is not there."""
+    followed = [subscription.url for subscription in app.settings.subscriptions]
+    return [_followed(url, followed) for url in urls]
 
 
 def _followed(url: str, followed: list[str]) -> str:
-    """Return the address as feeds.yaml writes it. Raises UsageError when it is not there."""
     from difflib import get_close_matches
 
     from aggregator.config.values import same_address
@@ -116,7 +143,7 @@ def progress(total: int, *, shown: bool) -> Iterator[Callable[[FeedReport], None
     def tell(report: FeedReport) -> None:
         if not broken:
             try:
-                _echo_feed(report)
+                echo_feed(report)
             except OSError as error:
                 broken.append(error)
 
@@ -144,89 +171,3 @@ def progress(total: int, *, shown: bool) -> Iterator[Callable[[FeedReport], None
             yield advance
     if broken:
         raise broken[0]
-
-
-def _echo_feed(report: FeedReport) -> None:
-    name = report.title or report.url
-    news = []
-    if report.new > report.held:
-        news.append(f"{report.new - report.held} new")
-    if report.held:
-        news.append(f"{report.held} held back (look new all at once: aggregator feeds --held)")
-    if report.changed:
-        news.append(f"{report.changed} changed")
-    if report.error:
-        news.append(f"{report.status}: {report.error}")
-    for note in report.notes:
-        news.append(f"note: {note}")
-    if news:
-        click.echo(f"{name}: {', '.join(news)}")
-    for feed in report.found:
-        click.echo(f"    a feed is at {feed.url}" + (f" ({feed.title})" if feed.title else ""))
-
-
-def echo_summary(report: PollReport) -> None:
-    """Print what it came to, and what to type next."""
-    if not report.feeds:
-        click.echo("No feeds are followed yet. Add one: aggregator follow https://…")
-        return
-    idle = len(report.feeds) - report.polled
-    if not report.polled:
-        soonest = min((f.next_poll_at for f in report.feeds if f.next_poll_at), default=None)
-        when = f"; the next at {day_and_time(soonest, seconds=True)}" if soonest else ""
-        none = (
-            "The feed is not"
-            if len(report.feeds) == 1
-            else f"None of {len(report.feeds):,} feeds is"
-        )
-        click.echo(f"{none} due{when}.")
-        return
-    quiet = report.polled - report.failed - sum(bool(f.new or f.changed) for f in report.feeds)
-    held = _held(report)
-    parts = [
-        f"{counted(report.new - held, 'new entry', 'new entries')}",
-        f"{report.changed:,} changed",
-        f"{counted(quiet, 'feed')} without news",
-        f"{report.failed:,} failed",
-    ]
-    rest = f" ({idle:,} not due)" if idle else ""
-    click.echo(f"{counted(report.polled, 'feed')} polled{rest}: {', '.join(parts)}.")
-    if held:
-        click.echo(f"{held:,} held back: `aggregator feeds --held`")
-    if report.new > held:
-        click.echo("Next: aggregator inbox")
-
-
-def _held(report: PollReport) -> int:
-    """Return how many of the report's new entries did not reach the inbox."""
-    return sum(feed.held for feed in report.feeds)
-
-
-def report_json(report: PollReport) -> dict[str, Any]:
-    """Return the report as scripts rely on it. `new` is what reached the inbox, `held` is not."""
-    return {
-        "feeds": [
-            {
-                "url": feed.url,
-                "title": feed.title,
-                "status": feed.status.value,
-                "new": feed.new - feed.held,
-                "changed": feed.changed,
-                "held": feed.held,
-                "next_poll_at": stamp(feed.next_poll_at),
-                "reason": feed.reason,
-                "error": feed.error,
-                "notes": list(feed.notes),
-                "found": [{"url": f.url, "title": f.title, "type": f.type} for f in feed.found],
-            }
-            for feed in report.feeds
-        ],
-        "totals": {
-            "feeds": len(report.feeds),
-            "polled": report.polled,
-            "new": report.new - _held(report),
-            "changed": report.changed,
-            "held": _held(report),
-            "failed": report.failed,
-        },
-    }

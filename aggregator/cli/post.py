@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ tags: []
 
 """
 
-SLUG = click.argument("slug")
+# Some keyboards and file names write an accent as a character of its own.
+SLUG = click.argument(
+    "slug", callback=lambda _context, _parameter, slug: unicodedata.normalize("NFC", slug)
+)
 FILE = click.argument("file", required=False, metavar="[FILE.md]")
 NO_SITE = click.option("--no-site", is_flag=True, help="Leave the published files for later.")
 
@@ -64,6 +68,7 @@ def new(file: str | None, number: int | None) -> None:
             file, app.settings.data, start=start, may_stay=drafted, editor_optional=drafted
         ) as text:
             stored = app.desk.new(text, from_entry=number)
+        _tell_notes(app, stored)
     click.echo(stored.slug)
 
 
@@ -76,19 +81,26 @@ def new(file: str | None, number: int | None) -> None:
 def edit(slug: str, file: str | None, drop_updates: bool) -> None:
     """Change a post's document, in your editor or from FILE.md (- is standard input).
 
-    Fixing words tells no reader anything. A new second-level heading `Update` does: it is
-    stamped with the time and moves the post's date. A document without an update that readers
-    have seen is refused, unless you say --drop-updates.
+    Fixing words tells no reader anything. A new second-level heading `Update`, `Correction` or
+    `Reaction` does: it is stamped with the time and moves the post's date. A new heading
+    `Withdrawn` takes the post back. A document without an update that readers have seen is
+    refused, unless you say --drop-updates.
     """
     with open_app() as app:
-        before = app.storage.post(slug)
-        with typed(file, app.settings.data, start=before.document, may_stay=True) as text:
-            after = app.desk.edit(slug, text, drop_updates=drop_updates)
+        opened = app.storage.post(slug).document if file is None else None
+        with typed(file, app.settings.data, start=opened or "", may_stay=True) as text:
+            before = app.storage.post(slug)
+            after = app.desk.edit(slug, text, opened=opened, drop_updates=drop_updates)
+        _tell_notes(app, after)
     if after == before:
         click.echo("Nothing changed.")
         return
-    told = " Readers are told: it has a new update." if after.updated != before.updated else ""
-    click.echo(f"Saved {after.slug}.{told}")
+    if after.status != before.status:
+        click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+    else:
+        new = len(after.post.updates) - len(before.post.updates)
+        news = f" with {counted(new, 'new update')}" if after.updated != before.updated else ""
+        click.echo(f"Saved {after.slug}{news}.")
     _say_next(after)
 
 
@@ -126,7 +138,8 @@ def list_posts(as_json: bool) -> None:
             return
     for stored in posts:
         when = stored.scheduled or stored.published or stored.edited
-        line = f"{stored.status:<10} {day_and_time(when)}  {stored.slug}  {stored.post.title}"
+        title = f"(cannot be read: {stored.broken})" if stored.broken else stored.post.title
+        line = f"{stored.status:<10} {day_and_time(when)}  {stored.slug}  {title}"
         click.echo(fitting(line))
     if not posts:
         click.echo("No posts yet. `aggregator post new --from N` drafts one from an entry.")
@@ -191,10 +204,15 @@ def update(slug: str, file: str | None, kind: str, no_site: bool) -> int:
     from aggregator.model.post import UpdateKind
 
     with open_app() as app:
-        app.storage.post(slug)  # a wrong name is told before anything is typed
+        if file is None:
+            app.storage.post(slug)  # a wrong name is told before anything is typed
         with typed(file, app.settings.data) as text:
             stored = app.desk.update(slug, text, kind=UpdateKind(kind))
-        click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
+        _tell_notes(app, stored)
+        if stored.withdrawn:
+            click.echo(f"Withdrew {slug} (undo: aggregator post publish {slug})")
+        else:
+            click.echo(f"Updated {slug}: {counted(len(stored.post.updates), 'update')}")
         return _write_site(app, no_site)
 
 
@@ -215,6 +233,11 @@ def withdraw(slug: str, no_site: bool) -> int:
         return _write_site(app, no_site)
 
 
+def _tell_notes(app: App, stored: StoredPost) -> None:
+    for note in app.desk.notes_on(stored):
+        click.echo(f"Note: {note}", err=True)
+
+
 def _write_site(app: App, no_site: bool) -> int:
     """Write the site, or say how; return the exit code."""
     if no_site:
@@ -226,7 +249,7 @@ def _write_site(app: App, no_site: bool) -> int:
 
 
 def _say_next(stored: StoredPost) -> None:
-    if stored.status == "published":
+    if stored.status in {"published", "withdrawn"}:
         click.echo("Next: aggregator publish")
     elif stored.status == "draft":
         click.echo(f"Next: aggregator post publish {stored.slug}")

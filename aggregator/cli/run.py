@@ -2,91 +2,195 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import timedelta
+import math
+import threading
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli import INTERRUPTED
-from aggregator.cli.output import counted, open_app
+from aggregator.cli.log import Log
+from aggregator.cli.output import counted, open_app, stamp
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
-    import threading
-
     from aggregator.app import App
+    from aggregator.services.report import FeedReport
 
 
 @click.command("run")
 @click.option(
     "--tick",
-    type=click.FloatRange(min=0.1),
+    type=click.FloatRange(min=0.1, max=86_400),
     default=15.0,
     show_default=True,
     help="Seconds between two looks at what is due.",
 )
-def run_command(tick: float) -> int:
+@click.option(
+    "--log",
+    "log_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Sentences for people, or an object a line for machines.",
+)
+def run_command(tick: float, log_format: str) -> int:
     """Poll what is due and publish what changed, until stopped.
 
-    The same poll as `aggregator poll`, again and again. Ctrl-C and SIGTERM finish what is
-    under way first.
+    The same poll as `aggregator poll`, again and again. Where `web.listen` and
+    `websub.callback` in feeds.yaml say how hubs reach us, feeds that have a hub are pushed
+    besides. Ctrl-C and SIGTERM finish what is under way first.
     """
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
+    from aggregator.services.clock import utc_now
 
+    if math.isnan(tick):
+        raise click.BadParameter("expected a number of seconds", param_hint="--tick")
+    log = Log(as_json=log_format == "json", clock=utc_now)
     with open_app() as app, stopping() as stop:
-        daemon = Daemon(app, stop.event)
+        daemon = Daemon(app, stop.event, log)
+        web = app.web_server
         followed = counted(len(app.settings.subscriptions), "feed")
-        click.echo(f"Following {followed}; publishing to {app.settings.output}")
-        run_ticks(daemon.tick, stop.event, every=timedelta(seconds=tick))
-        click.echo("Stopped; nothing was left half done.")
+        log.tell("started", f"Following {followed}; publishing to {app.settings.output}")
+        if web is not None:
+            app.deliveries.told = daemon.delivered
+            web.start()
+            log.tell("listening", f"Listening at {web.address}", address=web.address)
+        run_ticks([daemon.tick, daemon.tend_hubs], stop.event, every=timedelta(seconds=tick))
+        log.tell("stopped", "Stopped; nothing was left half done.")
         return INTERRUPTED if stop.interrupted else 0
 
 
 class Daemon:
     """One tick after another. The first always publishes: a crash may have come before it."""
 
-    def __init__(self, app: App, stop: threading.Event) -> None:
-        self._app, self._stop = app, stop
+    def __init__(self, app: App, stop: threading.Event, log: Log) -> None:
+        self._app, self._stop, self._log = app, stop, log
+        # Made before there are several threads, with the storage and the fetcher that it uses.
+        self._hub_keeper = app.hub_keeper
+        self._listen = app.settings.web.listen
+        self._pushed = threading.Event()  # a hub has brought something to publish
         self._published_version: str | None = None  # None: something waits to be published
-        self._complaint = ""  # about feeds.yaml, told once
+        self._tidied: date | None = None
+        self._complaints: dict[str, str] = {}  # about feeds.yaml and our network, told once
 
     def tick(self) -> None:
         """Poll, publish what is scheduled, write the site when anything changed."""
-        from aggregator.cli.poll import echo_summary
-        from aggregator.cli.publish import write_and_tell
-
         try:
             self._reload()
-            report = self._app.poller.poll(stop=self._stop)
-            if report.polled:
-                # A log that nobody reads any more must not keep posts from being published.
-                with contextlib.suppress(OSError):
-                    echo_summary(report)
-            if report.new or report.changed:
-                self._published_version = None
-            for stored in self._app.desk.publish_scheduled():
-                click.echo(f"Published {stored.slug}, scheduled for now")
-            version = self._app.storage.posts_version()
-            if version != self._published_version:
-                write_and_tell(self._app, self._app.settings.output)
-                self._published_version = version
+            self._poll()
+            self._publish()
+            self._tidy()
         except (AggregatorError, OSError) as error:
             # A full disk, say, may be mended while we run.
-            with contextlib.suppress(OSError):
-                click.echo(f"aggregator: {error}", err=True)
+            self._log.trouble("error", f"aggregator: {error}")
+
+    def _poll(self) -> None:
+        from aggregator.cli.pollreport import move_feeds, summary
+
+        report = self._app.poller.poll(stop=self._stop, progress=self._polled)
+        for url, line in move_feeds(self._app, report).items():
+            self._log.tell("moved", line, feed=url)
+        if report.polled:
+            self._log.tell("poll", " ".join(summary(report)), polled=report.polled)
+        self._complain(report.outage, "outage")
+        if report.new or report.changed:
+            self._published_version = None
+
+    def tend_hubs(self) -> None:
+        """Ask hubs for what is due there; those that do not take it are asked again later."""
+        try:
+            for report in self._hub_keeper.tend(self._stop):
+                error = f"the hub {report.hub}: {report.error}" if report.error else ""
+                self._complain(error, report.hub)
+                self._log.note(
+                    "hub",
+                    feed=report.feed_url,
+                    hub=report.hub,
+                    mode=report.mode,
+                    error=report.error,
+                )
+        except (AggregatorError, OSError) as error:
+            self._log.trouble("error", f"aggregator: {error}")
+
+    def delivered(self, report: FeedReport) -> None:
+        """Tell of what a hub brought; the next tick publishes it."""
+        self._log.note("pushed", **_particulars(report))
+        if report.new or report.changed:
+            name = report.title or report.url
+            self._log.tell("news", f"{name}: {report.new} new, {report.changed} changed, pushed")
+            self._pushed.set()
+
+    def _polled(self, report: FeedReport) -> None:
+        particulars = _particulars(report)
+        if report.newly_failed:
+            name = report.title or report.url
+            self._log.trouble("failed", f"{name}: {report.error}", **particulars)
+        else:
+            self._log.note("polled", **particulars)
+
+    def _publish(self) -> None:
+        from aggregator.cli.publish import publish_due, write_and_tell
+
+        self._complain("\n".join(publish_due(self._app, self._log)), "scheduled")
+        if self._pushed.is_set():
+            self._pushed.clear()
+            self._published_version = None
+        version = self._app.storage.posts_version()
+        if version != self._published_version:
+            write_and_tell(self._app, self._app.settings.output, tell=self._log)
+            self._published_version = version
+
+    def _tidy(self) -> None:
+        """Let go of old texts, once a day."""
+        from aggregator.services.clock import utc_now
+        from aggregator.services.upkeep import tidy
+
+        now = utc_now()
+        if self._tidied is None or now.date() != self._tidied:
+            self._tidied = now.date()
+            if gone := tidy(self._app.storage, self._app.settings.keep, now):
+                texts = counted(gone, "text")
+                self._log.tell(
+                    "tidied", f"{texts} let go of, by the rule under `keep:`", texts=gone
+                )
 
     def _reload(self) -> None:
         """Take up a changed feeds.yaml; go on with the old one while it is broken."""
-        complaint = ""
         try:
             if self._app.reload():
                 self._published_version = None
                 followed = counted(len(self._app.settings.subscriptions), "feed")
-                click.echo(f"feeds.yaml has changed: following {followed}")
+                self._log.tell("settings", f"feeds.yaml has changed: following {followed}")
         except ConfigError as error:
-            complaint = f"{error}; going on with the settings from before"
-        if complaint and complaint != self._complaint:
-            click.echo(f"aggregator: {complaint}", err=True)
-        self._complaint = complaint
+            self._complain(f"{error}; going on with the settings from before", "settings")
+        else:
+            self._complain("", "settings")
+        moved = self._app.settings.web.listen != self._listen
+        told = "another `web.listen` is taken up when this program is started anew"
+        self._complain(told if moved else "", "listen")
+
+    def _complain(self, complaint: str, event: str) -> None:
+        """Warn of something that lasts, once for as long as it does."""
+        if complaint and complaint != self._complaints.get(event):
+            self._log.trouble(event, f"aggregator: {complaint}")
+        self._complaints[event] = complaint
+
+
+def _particulars(report: FeedReport) -> dict[str, object]:
+    """Return what machines are told of a feed."""
+    return {
+        "feed": report.url,
+        "status": report.status.value,
+        "new": report.new,
+        "changed": report.changed,
+        "held": report.held,
+        "http_status": report.http_status,
+        "octets": report.octets,
+        "seconds": round(report.seconds, 4),
+        "next_poll_at": stamp(report.next_poll_at),
+        "reason": report.reason,
+        "error": report.error,
+    }

@@ -24,10 +24,14 @@ from aggregator import __version__
 from aggregator.config.settings import (
     Author,
     FetchSettings,
+    KeepSettings,
     ParseSettings,
     PollSettings,
     Settings,
     Site,
+    SiteRules,
+    WebSettings,
+    WebSubSettings,
 )
 from aggregator.model.subscription import Subscription
 
@@ -110,13 +114,25 @@ def _settings(plain: dict[str, Any], path: Path) -> Settings:
                 "timeout": timedelta(seconds=fetch["timeout"]),
             }
         ),
-        poll=PollSettings(interval=timedelta(seconds=plain["poll"]["interval"])),
+        poll=_poll(plain["poll"]),
         parse=ParseSettings(**parse | {"timeout": timedelta(seconds=parse["timeout"])}),
+        keep=KeepSettings(**plain["keep"] | {"age": _span(plain["keep"]["age"])}),
+        web=WebSettings(listen=tuple(plain["web"]["listen"]) if plain["web"]["listen"] else None),
+        websub=WebSubSettings(**plain["websub"]),
         subscriptions=tuple(_subscription(one) for one in plain["subscriptions"]),
     )
 
 
+def _poll(plain: dict[str, Any]) -> PollSettings:
+    spans = {name: _span(plain[name]) for name in ("interval", "gap", "spacing")}
+    sites = tuple(SiteRules(**one | {"gap": _span(one["gap"])}) for one in plain["sites"])
+    return PollSettings(**plain | spans | {"sites": sites})
+
+
 def _subscription(plain: dict[str, Any]) -> Subscription:
-    seconds = plain["interval"]
-    interval = None if seconds is None else timedelta(seconds=seconds)
-    return Subscription(**plain | {"tags": tuple(plain["tags"]), "interval": interval})
+    more = {"tags": tuple(plain["tags"]), "interval": _span(plain["interval"])}
+    return Subscription(**plain | more)
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -9,14 +9,18 @@ from typing import Any
 from pydantic import BaseModel
 
 from aggregator.config.problems import Problem, shown
-from aggregator.config.schema import AuthorKeys, FeedKeys, File, SiteKeys
+from aggregator.config.schema import AuthorKeys, FeedKeys, File, PollKeys, SiteKeys
 from aggregator.config.settings import (
     Author,
     FetchSettings,
+    KeepSettings,
     ParseSettings,
     PollSettings,
     Settings,
     Site,
+    SiteRules,
+    WebSettings,
+    WebSubSettings,
 )
 from aggregator.config.values import same_address
 from aggregator.model.subscription import Subscription
@@ -37,11 +41,25 @@ def settings_of(file: File, path: Path) -> tuple[Settings, list[Problem]]:
         data=_folder(file.data or "data", path),
         output=_folder(file.output or "public", path),
         fetch=FetchSettings(**_given(file.fetch)),
-        poll=PollSettings(**_given(file.poll)),
+        poll=_poll(file.poll),
         parse=ParseSettings(**parse),
+        keep=KeepSettings(**_given(file.keep)),
+        web=WebSettings(**_given(file.web)),
+        websub=WebSubSettings(**_given(file.websub)),
         subscriptions=tuple(subscription_of(feed) for feed in file.feeds),
     )
-    return settings, [*_two_authors(file.site), *_folders(settings), *_twice(file.feeds)]
+    return settings, [
+        *_two_authors(file.site),
+        *_folders(settings),
+        *_closed_callback(file),
+        *_twice(file.feeds),
+    ]
+
+
+def _poll(keys: PollKeys) -> PollSettings:
+    given = _given(keys)
+    given["sites"] = tuple(SiteRules(**_given(rules)) for rules in given.get("sites", ()))
+    return PollSettings(**given)
 
 
 def subscription_of(feed: FeedKeys) -> Subscription:
@@ -81,6 +99,15 @@ def _two_authors(site: SiteKeys) -> list[Problem]:
     if site.author is None or site.authors is None:
         return []
     return [Problem(path=("site", "author"), message="expected `author` or `authors`, not both")]
+
+
+def _closed_callback(file: File) -> list[Problem]:
+    if file.websub.callback is None or file.web.listen is not None:
+        return []
+    message = (
+        "expected `web: {listen: 127.0.0.1:8321}` as well, the place where this address leads to"
+    )
+    return [Problem(path=("websub", "callback"), message=message)]
 
 
 def _folders(settings: Settings) -> list[Problem]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aggregator.config.flowtext import UnknownNotation, flow_end
@@ -69,10 +69,10 @@ class FeedList:
             before = before.removesuffix("\n").removesuffix("\r")
         return before + after, self.text[begin:end]
 
-    def added(self, written: Callable[[str], str], flow: Callable[[], str]) -> str:
-        """Return the text with one more feed at the end of the list.
+    def added(self, written: Callable[[str], str], flow: Callable[[], Sequence[str]]) -> str:
+        """Return the text with more feeds at the end of the list, one at least.
 
-        `written` gives the lines of a block item for an indent, `flow` the item for a list in
+        `written` gives the lines of block items for an indent, `flow` the items for a list in
         brackets.
         """
         if not self.in_flow and self.items:
@@ -85,6 +85,26 @@ class FeedList:
         if self.items:
             return self._after_last(flow())
         return self._first_in_brackets(written, flow)
+
+    def with_address(self, place: int, old: str, new: str) -> str:
+        """Return the text with `new` in the place of the address `old` of a feed."""
+        path: tuple[str | int, ...] = ("feeds", place, "url")
+        if self._position(path) is None:  # the address is all that is said of the feed
+            begin = self.items[place].node
+        else:
+            key = re.compile(r"""(?:url|"url"|'url')[ \t]*:\s*""").match(
+                self.text, self._offset(path)
+            )
+            if key is None:
+                raise UnknownNotation
+            begin = key.end()
+        if self.text.startswith(old, begin):
+            end = begin + len(old)
+        elif self.text[begin] in "\"'":
+            end = flow_end(self.text, begin)
+        else:
+            raise UnknownNotation
+        return self.text[:begin] + new + self.text[end:]
 
     def line_start(self, offset: int) -> int:
         """Return where the line begins that `offset` lies in."""
@@ -155,21 +175,25 @@ class FeedList:
             return before + self.newline + lines.removesuffix(self.newline) + after
         return before + lines + after
 
-    def _first_of_nothing(self, written: Callable[[str], str], flow: Callable[[], str]) -> str:
+    def _first_of_nothing(
+        self, written: Callable[[str], str], flow: Callable[[], Sequence[str]]
+    ) -> str:
         """Add to `feeds:` without a value, or with `null`."""
         match = _NOTHING.match(self.text, self.value)
         if match is None:
             raise UnknownNotation
         if self.json:
-            return f"{self.text[: self.value]}[{flow()}]{self.text[match.end() :]}"
+            return f"{self.text[: self.value]}[{', '.join(flow())}]{self.text[match.end() :]}"
         return self._new_list(match.end(), written)
 
-    def _first_in_brackets(self, written: Callable[[str], str], flow: Callable[[], str]) -> str:
+    def _first_in_brackets(
+        self, written: Callable[[str], str], flow: Callable[[], Sequence[str]]
+    ) -> str:
         end = flow_end(self.text, self.value)
         alone = not self.text[self.value + 1 : end - 1].strip(" \t")
         if alone and not self.json and _REST.match(self.text, end):
             return self._new_list(end, written)
-        return f"{self.text[: self.value + 1]}{flow()}{self.text[self.value + 1 :]}"
+        return f"{self.text[: self.value + 1]}{', '.join(flow())}{self.text[self.value + 1 :]}"
 
     def _new_list(self, end: int, written: Callable[[str], str]) -> str:
         """Put a block list in the place of the value of `feeds` that ends at `end`."""
@@ -183,7 +207,7 @@ class FeedList:
         indent = " " * (key - self.line_start(key) + 2)
         return self._joined(head, written(indent), self.text[after:])
 
-    def _after_last(self, new: str) -> str:
+    def _after_last(self, new: Sequence[str]) -> str:
         """Add to a list in brackets that has items."""
         text, last = self.text, self.items[-1]
         start = self.line_start(last.node)
@@ -192,9 +216,10 @@ class FeedList:
         end = comma.end() if comma else last.end
         rest = _REST.match(text, end)
         if indent.strip() or rest is None or not rest.group().endswith("\n"):
-            return f"{text[: last.end]}, {new}{text[last.end :]}"
+            return f"{text[: last.end]}, {', '.join(new)}{text[last.end :]}"
         head = text[: last.end] + ("" if comma else ",") + text[last.end : rest.end()]
-        return f"{head}{indent}{new}{',' if comma else ''}{self.newline}{text[rest.end() :]}"
+        lines = f",{self.newline}".join(f"{indent}{one}" for one in new)
+        return f"{head}{lines}{',' if comma else ''}{self.newline}{text[rest.end() :]}"
 
     def _removed_from_brackets(self, place: int) -> tuple[str, str]:
         """Take out an item and its comma; for the last one, the comma before it."""

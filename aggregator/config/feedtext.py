@@ -50,6 +50,7 @@ def keys_of(subscription: Subscription) -> dict[str, Any]:
         "encoding": subscription.encoding,
         "private": subscription.private,
         "paused": subscription.paused,
+        "login": subscription.login,
     }
     return {key: value for key, value in keys.items() if value}
 
@@ -82,7 +83,7 @@ def value_text(key: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return "[" + ", ".join(_word(str(one)) for one in value) + "]"
-    return quoted(str(value)) if key in {"url", "title"} else _word(str(value))
+    return quoted(str(value)) if key in {"url", "title", "login"} else _word(str(value))
 
 
 def quoted(text: str) -> str:

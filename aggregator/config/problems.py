@@ -15,9 +15,13 @@ from aggregator.config.schema import (
     FeedKeys,
     FetchKeys,
     File,
+    KeepKeys,
     ParseKeys,
     PollKeys,
     SiteKeys,
+    SiteRulesKeys,
+    WebKeys,
+    WebSubKeys,
 )
 
 Path = tuple[str | int, ...]
@@ -29,7 +33,11 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "authors": AuthorKeys,
     "fetch": FetchKeys,
     "poll": PollKeys,
+    "sites": SiteRulesKeys,
     "parse": ParseKeys,
+    "keep": KeepKeys,
+    "web": WebKeys,
+    "websub": WebSubKeys,
     "feeds": FeedKeys,
 }
 
@@ -37,6 +45,7 @@ EXAMPLES = {
     "": "`site:` and `feeds:`",
     "author": "`name: …`",
     "authors": "`name: …`",
+    "sites": "`site: news.example`",
     "feeds": "`url: https://…`",
 }
 

@@ -75,6 +75,16 @@ def replace_file(path: Path, *, old: bytes, new: bytes) -> None:
         ) from error
 
 
+def keep_copy(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner may read. Raises OSError, also when it is there."""
+    path.parent.mkdir(exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(path.parent)
+
+
 def _target(path: Path) -> Path:
     return Path(os.path.realpath(path))
 

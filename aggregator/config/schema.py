@@ -83,6 +83,12 @@ def _each_once(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))
 
 
+def _from_environment(value: object) -> bool:
+    if value != "environment":
+        raise ValueError("expected `environment`, or nothing at all for no proxy")
+    return True
+
+
 def _no_database(value: object) -> None:
     raise ValueError(
         "only SQLite is supported so far; leave this key out, `data` says where the file lies"
@@ -92,6 +98,7 @@ def _no_database(value: object) -> None:
 Text = Annotated[str, _checked(values.text)]
 Address = Annotated[str, _checked(values.web_address)]
 Duration = Annotated[timedelta, _checked(parse_duration)]
+Span = Annotated[timedelta, _checked(values.span)]
 Size = Annotated[int, _checked(values.size)]
 Network = Annotated[IPv4Network | IPv6Network, _checked(values.network)]
 Port = Annotated[int, _number(1, 65535)]
@@ -144,10 +151,36 @@ class FetchKeys(Keys):
     timeout: Duration | None = None
     max_bytes: Size | None = None
     connections: Annotated[int, _number(1, 256)] | None = None
+    proxy: Annotated[bool, _checked(_from_environment)] | None = None
+
+
+class SiteRulesKeys(Keys):
+    """What is different in polling one site."""
+
+    site: Annotated[str, _checked(values.site)]
+    gap: Span | None = None
+    retry_after: Annotated[str, _choice("site", "feed")] | None = None
 
 
 class PollKeys(Keys):
     interval: Duration | None = None
+    gap: Span | None = None
+    spacing: Span | None = None
+    retry_after: Annotated[str, _choice("site", "feed")] | None = None
+    sites: tuple[SiteRulesKeys, ...] | None = None
+
+
+class KeepKeys(Keys):
+    age: Duration | None = None
+    at_least: Annotated[int, _number(0, 1_000_000)] | None = None
+
+
+class WebKeys(Keys):
+    listen: Annotated[tuple[str, int], _checked(values.host_and_port)] | None = None
+
+
+class WebSubKeys(Keys):
+    callback: Annotated[str, _checked(values.base_url)] | None = None
 
 
 class ParseKeys(Keys):
@@ -168,6 +201,7 @@ class FeedKeys(Keys):
     encoding: Annotated[str, _checked(values.encoding)] | None = None
     private: Annotated[bool, _checked(_yes_or_no)] = False
     paused: Annotated[bool, _checked(_yes_or_no)] = False
+    login: Annotated[str, _checked(values.login)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -185,6 +219,9 @@ class File(Keys):
     fetch: FetchKeys = FetchKeys()
     poll: PollKeys = PollKeys()
     parse: ParseKeys = ParseKeys()
+    keep: KeepKeys = KeepKeys()
+    web: WebKeys = WebKeys()
+    websub: WebSubKeys = WebSubKeys()
     feeds: tuple[FeedKeys, ...]
 
     @model_validator(mode="before")

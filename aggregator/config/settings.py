@@ -38,11 +38,53 @@ class FetchSettings:
     timeout: timedelta = timedelta(seconds=30)  # for a whole fetch, redirects included
     max_bytes: int = 10 * 1024 * 1024  # of a decoded body
     connections: int = 32  # side by side
+    proxy: bool = False  # whether the environment's proxies are used
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteRules:
+    """What is different for one site; None: as for the others."""
+
+    site: str
+    gap: timedelta | None = None
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PollSettings:
-    interval: timedelta = timedelta(hours=1)
+    interval: timedelta | None = None  # None: by each feed's rhythm
+    gap: timedelta = timedelta(seconds=1)  # between two requests to one site
+    spacing: timedelta = timedelta(seconds=10)  # between two requests to one feed, even by force
+    retry_after: str = "site"  # or "feed": whom a request to wait is for
+    sites: tuple[SiteRules, ...] = ()
+
+    def gap_of(self, site: str) -> timedelta:
+        """Return the gap between two requests to a site."""
+        gaps = (rules.gap for rules in self.sites if rules.site == site and rules.gap is not None)
+        return next(gaps, self.gap)
+
+    def site_waits(self, site: str) -> bool:
+        """Whether a request to wait is for the whole site."""
+        told = (rules.retry_after for rules in self.sites if rules.site == site)
+        return (next((one for one in told if one), None) or self.retry_after) == "site"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepSettings:
+    """Which entries' texts are let go of. Never: quoted, starred, not yet triaged ones."""
+
+    age: timedelta | None = None  # None: everything is kept for ever
+    at_least: int = 200  # of each feed, the newest
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSettings:
+    listen: tuple[str, int] | None = None  # host and port for hubs and metrics; None: closed
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSubSettings:
+    callback: str | None = None  # the public address that reaches `listen`; None: no push
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,4 +106,7 @@ class Settings:
     fetch: FetchSettings = FetchSettings()
     poll: PollSettings = PollSettings()
     parse: ParseSettings = ParseSettings()
+    keep: KeepSettings = KeepSettings()
+    web: WebSettings = WebSettings()
+    websub: WebSubSettings = WebSubSettings()
     subscriptions: tuple[Subscription, ...] = ()

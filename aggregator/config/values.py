@@ -21,6 +21,7 @@ _DURATION = re.compile(
     r"(?:(?P<minutes>[0-9]{1,9})m ?)?(?:(?P<seconds>[0-9]{1,9})s)?"
 )
 _SIZE = re.compile(r"([0-9]{1,15}) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)?")
+_SITE = re.compile(r"[0-9a-z\u0080-\uffff._:-]{1,253}")
 _UNITS = {"B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _UNITS |= {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}|[ix])(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
@@ -78,6 +79,30 @@ def parse_duration(value: object) -> timedelta:
     if duration > LONGEST_DURATION:
         raise ValueError(f"{expected}, of a year at most")
     return duration
+
+
+def span(value: object) -> timedelta:
+    """Return a duration that may be nothing at all: "0s", "1s", "2m"."""
+    if value in (0, "0", "0s"):
+        return timedelta()
+    return parse_duration(value)
+
+
+def site(value: object) -> str:
+    """Return the name of a site: a registrable domain such as news.example, or an address."""
+    expected = "expected a domain such as news.example, or an IP address"
+    if not isinstance(value, str) or not _SITE.fullmatch(value.strip().lower()):
+        raise ValueError(expected)
+    return value.strip().lower()
+
+
+def host_and_port(value: object) -> tuple[str, int]:
+    """Return where to listen: "127.0.0.1:8321", "[::1]:8321"; 0 is any free port."""
+    expected = "expected an address and a port such as 127.0.0.1:8321"
+    host, colon, port = value.strip().rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(expected)
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def duration_text(duration: timedelta) -> str:
@@ -162,6 +187,14 @@ def base_url(value: object) -> str:
 def feed_url(value: object) -> str:
     """Return the address of a feed, as written."""
     return _address(value, FEED_SCHEMES, "expected the http:// or https:// address of a feed")
+
+
+def login(value: object) -> str:
+    """Return a name and a password, with a colon between (RFC 7617)."""
+    if not isinstance(value, str) or not value.partition(":")[1] or _UNPRINTABLE.search(value):
+        # What was written is not repeated: it may be half of a password.
+        raise ValueError("expected NAME:PASSWORD, in quotes; not what stands here")
+    return value
 
 
 def same_address(url: str) -> str:

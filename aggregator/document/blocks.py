@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.document.lines import Parts, is_blank, trimmed, untabbed
 from aggregator.document.takeaways import parse_takeaways
-from aggregator.document.times import looks_like_time, moment
+from aggregator.document.times import EXAMPLE, looks_like_time, moment
 from aggregator.errors import DocumentError
 from aggregator.markup.markdown import (
     Definitions,
@@ -18,6 +18,7 @@ from aggregator.markup.markdown import (
     first_link,
     only_link,
     outline,
+    words,
 )
 from aggregator.model.post import Block, Citation, Commentary, Quotation, Update, UpdateKind
 
@@ -37,8 +38,10 @@ _CREDIT = re.compile(r" {0,3}(?:—|–|―|--(?!-))[ \t]*(.*[^ \t])[ \t]*")
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateHeading:
-    """A heading that opens an update; `line` counts from 0 in the body. No time was typed
-    where `at` is None."""
+    """A heading that opens an update; `line` counts from 0 in the body.
+
+    Without a time (`at` is None) it opens none, and is a heading like any other.
+    """
 
     line: int
     kind: UpdateKind
@@ -61,7 +64,8 @@ class Body:
         return self._offset + index + 1
 
     def headings(self) -> Iterator[UpdateHeading]:
-        """Yield what opens updates. Raises DocumentError when a time is not one."""
+        """Yield headings of updates, with and without a time. Raises DocumentError for a time
+        that is none."""
         for block in self._outline:
             if block.level != 2 or not _ATX.match(self._lines[block.start]):
                 continue
@@ -74,8 +78,7 @@ class Body:
                 if not looks_like_time(found[2]):
                     continue  # "Update on the budget" is a heading like any other
                 raise DocumentError(
-                    f"{found[2][:60]!r} is not a time; write one such as 2026-03-31T14:05:00Z, "
-                    "or none, and it is filled in",
+                    f"{found[2][:60]!r} is not a time; write one such as {EXAMPLE}",
                     line=self.line(block.start),
                 )
             yield UpdateHeading(line=block.start, kind=kind, at=at)
@@ -86,30 +89,26 @@ class Body:
 
     def updates(self) -> tuple[tuple[Block, ...], tuple[Update, ...]]:
         """Return the post's own blocks, and its updates. Raises DocumentError."""
-        headings = list(self.headings())
-        ends = [heading.line for heading in headings] + [len(self._lines)]
+        opened = [(head.line, head.at, head.kind) for head in self.headings() if head.at]
+        ends = [start for start, _, _ in opened] + [len(self._lines)]
         own = self.blocks(0, ends[0])
         updates: list[Update] = []
         taken: dict[datetime, int] = {}
-        for heading, end in zip(headings, ends[1:], strict=True):
-            line = self.line(heading.line)
-            if heading.at is None:
+        for (start, at, kind), end in zip(opened, ends[1:], strict=True):
+            line = self.line(start)
+            if at in taken:
                 raise DocumentError(
-                    "the update has no time; write `## Update 2026-03-31T14:05:00Z`", line=line
-                )
-            if heading.at in taken:
-                raise DocumentError(
-                    f"the update in line {taken[heading.at]} has the same time; "
-                    "make this one a second later",
+                    f"the update in line {taken[at]} has the same time; make this one a second "
+                    "later",
                     line=line,
                 )
-            blocks = self.blocks(heading.line + 1, end)
+            blocks = self.blocks(start + 1, end)
             if not blocks:
                 raise DocumentError(
                     "the update says nothing; write it below its heading", line=line
                 )
-            taken[heading.at] = line
-            updates.append(Update(at=heading.at, kind=heading.kind, blocks=blocks))
+            taken[at] = line
+            updates.append(Update(at=at, kind=kind, blocks=blocks))
         return own, tuple(updates)
 
     def _blocks(self, start: int, end: int) -> Iterator[Block]:
@@ -157,7 +156,8 @@ class Body:
         return Commentary(markdown="\n".join(trimmed(self._lines[start:end])))
 
     def _leads_in(self, block: Outlined) -> bool:
-        return block.kind == "paragraph" and block.text.rstrip().endswith(COLONS)
+        # As readers see it: the colon may stand inside a link or emphasis.
+        return block.kind == "paragraph" and words(block.text, self._known).endswith(COLONS)
 
     def _quotation(self, block: Outlined, lead: Outlined | None) -> Quotation:
         lines = trimmed([_unquoted(line) for line in self._lines[block.start : block.end]])
@@ -188,16 +188,35 @@ class Body:
         return found[1] if last.kind in ("paragraph", "list", "blockquote") else None
 
     def _citation(self, lead_in: str | None, credit: str | None, text: str) -> Citation | None:
-        for words in (lead_in, credit):
-            if words and (found := first_link(words, self._known)):
-                return self._cites.get(found[0], Citation(url=found[0]))
-        if [block.kind for block in outline(text)] != ["paragraph"]:
+        links = [
+            (said, found)
+            for said in (lead_in, credit)
+            if said and (found := first_link(said, self._known))
+        ]
+        if [block.kind for block in outline(text)] == ["paragraph"] and (
+            whole := only_link(text, self._known)
+        ):
+            # The link that is quoted is what is cited; another one leads to its author, mostly.
+            names = [link[1] for said, link in links if self._names_author(said, link[1])]
+            cite = self._cites.get(whole[0], Citation(url=whole[0]))
+            return replace(
+                cite,
+                title=cite.title or whole[1] or None,
+                author=cite.author or next(iter(names), None),
+            )
+        if not links:
             return None
-        whole = only_link(text, self._known)
-        if whole is None:
-            return None
-        cite = self._cites.get(whole[0], Citation(url=whole[0]))
-        return cite if cite.title else replace(cite, title=whole[1] or None)
+        url = links[0][1][0]
+        return self._cites.get(url, Citation(url=url))
+
+    def _names_author(self, said: str, linked: str) -> bool:
+        """Whether the words of a link are a name for sure: it opens the phrase, in capitals."""
+        parts = linked.split()
+        return (
+            2 <= len(parts) <= 5
+            and words(said, self._known).startswith(linked)
+            and all(part[0].isalpha() and not part[0].islower() for part in parts)
+        )
 
 
 def _unquoted(line: str) -> str:

@@ -6,39 +6,52 @@ from aggregator.document.write import write_document
 from aggregator.markup.markdown import escaped, link, web_address
 from aggregator.markup.text import excerpt, plain_text, scrub
 from aggregator.model.feed import StoredEntry
-from aggregator.model.post import Citation, Post, Quotation
+from aggregator.model.post import Block, Citation, Commentary, Post, Quotation
 
 LONGEST_QUOTE = 1_200  # characters; the author cuts it, which is quicker than copying
 LONGEST_TITLE = 300
-UNTITLED = "Untitled"
 
 
-def draft_from_entry(stored: StoredEntry) -> str:
+def draft_from_entry(
+    stored: StoredEntry, *, english: bool = True, untitled: str = "Untitled"
+) -> str:
     """Return a draft's document: a lead-in, the entry's first words quoted, and its details.
 
     The author cuts the quotation and writes the rest. An entry without a link gives a draft
-    without a citation, for a citation is an address.
+    without a citation, for a citation is an address; one that says nothing is not quoted, and
+    the draft is called `untitled`. Only an `english` draft has a lead-in: that of another
+    language is made when the post is published.
     """
     entry = stored.entry
     url = web_address(entry.link) if entry.link else None
     author, outlet = _line(entry.author), _line(stored.feed_title)
     paragraphs = _paragraphs(plain_text(scrub(entry.content or entry.summary, bidi=True)))
-    title = _line(entry.title) or (excerpt(paragraphs[0], 80) if paragraphs else UNTITLED)
-    if not paragraphs:
-        text = link(title, url) if url else escaped(title)
-    else:
-        text = "\n\n".join(escaped(paragraph) for paragraph in paragraphs)
+    said = _line(entry.title)
+    title = said or (excerpt(paragraphs[0], 80) if paragraphs else untitled)
     who = author or outlet or title
+    lead_in = f"{link(who, url) if url else escaped(who)} reports:" if english else None
     cite = url and Citation(
         url=url,
-        title=_line(entry.title) or None,
+        title=said or None,
         author=author or None,
         outlet=outlet or None,
         published=entry.published,
         entry=stored.number,
     )
-    quotation = Quotation(text=text, lead_in=f"{link(who, url) if url else escaped(who)} reports:")
-    return write_document(Post(title=title, blocks=(quotation,), cites=(cite,) if cite else ()))
+    block: Block | None = None
+    if paragraphs:
+        block = Quotation(
+            text="\n\n".join(map(escaped, paragraphs)),
+            lead_in=lead_in,
+            credit=f"<{url}>" if url and not english else None,
+        )
+    elif said:
+        block = Quotation(text=link(said, url) if url else escaped(said), lead_in=lead_in)
+    elif url:
+        block = Commentary(markdown=link(who, url))
+    return write_document(
+        Post(title=title, blocks=(block,) if block else (), cites=(cite,) if cite else ())
+    )
 
 
 def _line(text: str | None) -> str:

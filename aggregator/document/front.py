@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from aggregator.document.times import moment_or_day
+from aggregator.document.slug import is_slug
+from aggregator.document.times import EXAMPLE, moment, moment_or_day
 from aggregator.errors import DocumentError
 from aggregator.markup.markdown import web_address
 from aggregator.markup.text import scrub
 from aggregator.model.post import Citation
 from aggregator.yamltext import YamlDocument, YamlError, load
 
-KEYS = ("title", "slug", "language", "author", "tags", "cites")
+KEYS = ("title", "slug", "language", "author", "tags", "published", "cites")
 CITE_KEYS = ("url", "author", "outlet", "title", "published", "via", "entry")
 LONGEST_LINE = 1_000  # characters of a title or name
 LARGEST_ENTRY = 2**63 - 1  # what a database can number
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_LONGEST_SLUG = 100
+_LONGEST_TAG = 100
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")  # as BCP 47 looks
 
 Path = tuple[str | int, ...]
+
+
+def _is_language(text: str) -> bool:
+    return bool(_LANGUAGE.fullmatch(text)) and len(text) <= _LONGEST_TAG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,7 @@ class Front:
     language: str | None = None
     author: str | None = None
     tags: tuple[str, ...] = ()
+    published: datetime | None = None
     cites: tuple[Citation, ...] = ()
 
 
@@ -73,10 +79,11 @@ class _Reader:
         self._check_keys(plain, keys, ())
         return Front(
             title=self._words(plain, ("title",)),
-            slug=self._matching(plain, "slug", _SLUG, "lower-case words, such as `two-words`"),
-            language=self._matching(plain, "language", _LANGUAGE, "a tag such as `en` or `de-AT`"),
+            slug=self._matching(plain, "slug", is_slug, "lower-case words, such as `two-words`"),
+            language=self._matching(plain, "language", _is_language, "a tag, as `en` or `de-AT`"),
             author=self._words(plain, ("author",)),
             tags=self._tags(plain.get("tags")),
+            published=self._published(plain.get("published")),
             cites=self._cites(plain.get("cites")),
         )
 
@@ -101,14 +108,23 @@ class _Reader:
         return line or None
 
     def _matching(
-        self, plain: Mapping[str, Any], key: str, pattern: re.Pattern[str], what: str
+        self, plain: Mapping[str, Any], key: str, fits: Callable[[str], bool], what: str
     ) -> str | None:
         value = plain.get(key)
         if value is None or value == "":
             return None
-        if not isinstance(value, str) or not pattern.fullmatch(value) or len(value) > _LONGEST_SLUG:
+        text = unicodedata.normalize("NFC", value) if isinstance(value, str) else None
+        if text is None or not fits(text):
             self._fail((key,), f"{key}: expected {what}, found {str(value)[:60]!r}")
-        return value
+        return text
+
+    def _published(self, value: Any) -> datetime | None:
+        if value is None or value == "":
+            return None
+        found = moment(value) if isinstance(value, str) else None
+        if found is None:
+            self._fail(("published",), f"published: expected a time with its zone, as {EXAMPLE}")
+        return found
 
     def _tags(self, value: Any) -> tuple[str, ...]:
         if value is None:

@@ -30,6 +30,7 @@ def parse_document(text: str) -> Post:
         language=front.language,
         author=front.author,
         tags=front.tags,
+        published=front.published,
         cites=front.cites,
     )
 

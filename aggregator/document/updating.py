@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.document.blocks import Body
+from aggregator.document.blocks import Body, UpdateHeading
 from aggregator.document.citing import add_cites
-from aggregator.document.lines import split, typed_lines
+from aggregator.document.lines import Parts, is_blank, split, typed_lines
 from aggregator.document.parse import parse_document
 from aggregator.document.times import written
 from aggregator.document.write import write_update
 from aggregator.errors import DocumentError
-from aggregator.model.post import Block, Citation, Quotation, Update
+from aggregator.model.post import Block, Citation, Quotation, Update, UpdateKind
 
 _BARE = re.compile(r"( {0,3}##[ \t]+[A-Za-z]+)([ \t#]*[\r\n]*)")
 
@@ -52,6 +53,12 @@ def append_update(document: str, update: Update, cites: Iterable[Citation]) -> s
     return longer
 
 
+def line_of_update(document: str, at: datetime) -> int | None:
+    """Return the number of the line, from 1, of the heading with this time; None: there is none."""
+    body = Body(split(document))
+    return next((body.line(head.line) for head in body.headings() if head.at == at), None)
+
+
 def _meaning(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks without the details of citations, which the front matter may add to."""
     return [
@@ -62,23 +69,48 @@ def _meaning(blocks: Iterable[Block]) -> list[Block]:
     ]
 
 
-def stamp_updates(document: str, now: datetime) -> str:
+def stamp_updates(document: str, now: datetime, *, before: str) -> str:
     """Return the document with a time in each update heading that was typed without one.
 
-    `now`, to the second, or the first second after it that no other update has. Raises
-    DocumentError when the front matter never ends or a typed time is none.
+    Headings that stood so in the document `before` stay: they open no update. The time is `now`,
+    or the first millisecond after it that no other update has. Raises DocumentError when the
+    front matter never ends or a typed time is none.
     """
     parts = split(document)
     headings = list(Body(parts).headings())
-    at = now.astimezone(UTC).replace(microsecond=0)
+    bare = _new_ones(parts, split(before))
+    at = now.astimezone(UTC)
     taken = {heading.at for heading in headings}
     lines = typed_lines(document)
-    for heading in headings:
-        if heading.at is not None:
-            continue
+    for heading in bare:
         while at in taken:
-            at += timedelta(seconds=1)
+            at += timedelta(milliseconds=1)
         taken.add(at)
         index = parts.body_at + heading.line
         lines[index] = _BARE.sub(rf"\g<1> {written(at)}\g<2>", lines[index], count=1)
     return "".join(lines)
+
+
+def _new_ones(parts: Parts, before: Parts) -> list[UpdateHeading]:
+    """Return the headings without a time that were not there before, in order."""
+    bare = [heading for heading in Body(parts).headings() if heading.at is None]
+    old = [heading for heading in Body(before).headings() if heading.at is None]
+    new: list[UpdateHeading] = []
+    for kind in UpdateKind:
+        # Known by what stands below; where that was changed as well, new ones stand last.
+        known = Counter(_below(before, heading) for heading in old if heading.kind is kind)
+        mine = [heading for heading in bare if heading.kind is kind]
+        more = max(len(mine) - known.total(), 0)
+        unknown = []
+        for heading in mine:
+            below = _below(parts, heading)
+            if known[below]:
+                known[below] -= 1
+            else:
+                unknown.append(heading)
+        new += unknown[len(unknown) - more :]
+    return sorted(new, key=lambda heading: heading.line)
+
+
+def _below(parts: Parts, heading: UpdateHeading) -> str:
+    return next((line for line in parts.body[heading.line + 1 :] if not is_blank(line)), "")

@@ -60,6 +60,8 @@ def _front(post: Post) -> Iterator[str]:
             yield f"{key}: {quoted(value)}"
     if post.tags:
         yield f"tags: [{', '.join(quoted(tag) for tag in post.tags)}]"
+    if post.published:
+        yield f"published: {written(post.published)}"
     if post.cites:
         yield "cites:"
         yield from (f"  - {write_cite(cite)}" for cite in post.cites)

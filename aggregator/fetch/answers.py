@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import NamedTuple
 
 from aggregator.errors import FetchError
+from aggregator.fetch.headers import retry_after
 from aggregator.fetch.target import Target, one_line, parse_target
 from aggregator.model.poll import FailureKind, Freshness, Hop
 
 MOST_HOPS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
+KEEPING_METHOD = {307, 308}  # RFC 9110 §15.4: the others may turn a POST into a GET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +25,15 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]  # names in lower case
-    read: Callable[[], bytes]
+    read: Callable[[], Body]
+    own_machine: bool
+
+
+class Body(NamedTuple):
+    """A body as it was meant, and how many octets it came in."""
+
+    decoded: bytes
+    octets: int
 
 
 def next_target(target: Target, answer: Answer, hops: list[Hop]) -> Target:
@@ -60,14 +73,41 @@ def refused(target: Target, status: int, fresh: Freshness) -> FetchError:
     elif status == HTTPStatus.GONE:
         kind, message = FailureKind.GONE, f"{host} says that the feed is gone for good (410)"
     elif status == HTTPStatus.TOO_MANY_REQUESTS or (
-        wait is not None and status in {HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE}
+        wait is not None and status == HTTPStatus.SERVICE_UNAVAILABLE
     ):
         kind, message = FailureKind.THROTTLED, f"{host} asks us to come less often ({status})"
+    elif status == HTTPStatus.FORBIDDEN:
+        # Many a firewall answers so to whoever came too often.
+        kind = FailureKind.THROTTLED
+        message = f"{host} does not let us in, or not so often (403)"
+    elif status == HTTPStatus.NOT_FOUND:
+        kind, message = FailureKind.NOT_FOUND, f"{host} answered {_status_line(status)}"
+    elif status >= 500:
+        kind, message = FailureKind.SERVER, f"{host} answered {_status_line(status)}"
     elif status == HTTPStatus.UNAUTHORIZED:
         kind = FailureKind.HTTP_STATUS
-        message = f"{host} wants a name and password (401); https://NAME:PASSWORD@… can give them"
+        message = f"{host} wants a name and password (401); `login:` in feeds.yaml can give them"
     else:
         kind, message = FailureKind.HTTP_STATUS, f"{host} answered {_status_line(status)}"
+    return FetchError(kind, message, status=status, retry_after=wait)
+
+
+def turned_down(target: Target, answer: Answer) -> FetchError:
+    """Return the error that an answer to a form means which is no success; it may say why."""
+    status = answer.status
+    wait = retry_after(answer.headers, datetime.now(UTC))
+    kind = FailureKind.HTTP_STATUS
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (
+        status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
+    ):
+        kind = FailureKind.THROTTLED
+    elif status >= 500:
+        kind = FailureKind.SERVER
+    said = ""
+    if answer.headers.get("content-type", "").lower().startswith("text/plain"):
+        with suppress(FetchError):  # what it says besides may be anything
+            said = one_line(answer.read().decoded.decode("utf-8", "replace"), 120)
+    message = f"{target.host} answered {_status_line(status)}" + (f": {said}" if said else "")
     return FetchError(kind, message, status=status, retry_after=wait)
 
 

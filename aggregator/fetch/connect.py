@@ -16,7 +16,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from aggregator.errors import FetchError
-from aggregator.fetch.guard import AddressPolicy
+from aggregator.fetch.guard import AddressPolicy, special
+from aggregator.fetch.proxy import Proxy
 from aggregator.fetch.target import one_line
 from aggregator.model.poll import FailureKind
 
@@ -24,7 +25,7 @@ Address = IPv4Address | IPv6Address
 Resolver = Callable[..., Sequence[tuple[Any, ...]]]  # as socket.getaddrinfo
 
 MOST_ADDRESSES = 6  # tried for one name
-LATE = 1.05  # how much longer than what is left of its time an operation may take
+LATE = 0.05  # seconds by which an operation may outlast its time
 HEAD_BYTES = 256 * 1024  # of all that comes before the body, 1xx answers included
 
 
@@ -34,6 +35,10 @@ class Deadline:
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds, self._clock = seconds, clock
         self._end = clock() + seconds
+
+    def extend(self, seconds: float) -> None:
+        """Leave out time that was spent waiting for one's turn: no server is to blame for it."""
+        self._end += seconds
 
     def left(self, host: str) -> float:
         """Return the seconds left, more than 0. Raises FetchError(TIMEOUT)."""
@@ -66,7 +71,20 @@ class Dialer:
             if refusal := self._policy.refusal(address, port):
                 prefix = "" if refusal.startswith(host) else f"{host}: "
                 raise FetchError(FailureKind.FORBIDDEN_ADDRESS, prefix + refusal)
-        sock = _dial(host, addresses[:MOST_ADDRESSES], port, deadline)
+        sock, address = _dial(host, addresses[:MOST_ADDRESSES], port, deadline)
+        return Wire(sock, host, deadline, own_machine=special(address) is not None)
+
+    def connect_through(self, proxy: Proxy, host: str, port: int, deadline: Deadline) -> Wire:
+        """Return a connection to a proxy, over which `host` is going to be asked.
+
+        The author named the proxy, so it may be anywhere; an address in the place of a host
+        name must be allowed. Raises FetchError as `connect` does.
+        """
+        with suppress(ValueError):
+            if refusal := self._policy.refusal(ip_address(host), port):
+                raise FetchError(FailureKind.FORBIDDEN_ADDRESS, refusal)
+        addresses = self._addresses(proxy.host, proxy.port, deadline)
+        sock, _ = _dial(proxy.host, addresses[:MOST_ADDRESSES], proxy.port, deadline)
         return Wire(sock, host, deadline)
 
     def _addresses(self, host: str, port: int, deadline: Deadline) -> list[Address]:
@@ -103,8 +121,12 @@ class Dialer:
 class Wire:
     """A connection that ends with its deadline, and that bounds what precedes a body."""
 
-    def __init__(self, sock: socket.socket, host: str, deadline: Deadline) -> None:
+    def __init__(
+        self, sock: socket.socket, host: str, deadline: Deadline, *, own_machine: bool = False
+    ) -> None:
+        """`own_machine`: the other end is where only machines are that the author allowed."""
         self._sock, self._host, self._deadline = sock, host, deadline
+        self.own_machine = own_machine
         self._timeout = sock.gettimeout() or 0.0
         self._head_left: int | None = HEAD_BYTES
 
@@ -146,7 +168,7 @@ class Wire:
         """See to it that the next operation ends in time. Raises FetchError (TIMEOUT)."""
         left = self._deadline.left(self._host)
         # Setting it is a system call in which other threads take over: worth it when it matters.
-        if not left <= self._timeout <= left * LATE:
+        if not left <= self._timeout <= left + LATE:
             self._sock.settimeout(left)
             self._timeout = left
 
@@ -154,7 +176,7 @@ class Wire:
         """Secure the connection; the certificate must be the host's. Raises FetchError (TLS)."""
         self._arm()
         try:
-            self._sock = context.wrap_socket(self._sock, server_hostname=self._host)
+            self._sock = context.wrap_socket(self._sock, server_hostname=self._host.rstrip("."))
         except TimeoutError:
             raise self._deadline.passed(self._host) from None
         except ssl.SSLCertVerificationError as error:
@@ -168,14 +190,16 @@ class Wire:
             ) from error
 
 
-def _dial(host: str, addresses: Sequence[Address], port: int, deadline: Deadline) -> socket.socket:
-    """Return a socket connected to the first address that answers."""
+def _dial(
+    host: str, addresses: Sequence[Address], port: int, deadline: Deadline
+) -> tuple[socket.socket, Address]:
+    """Return a socket connected to the first address that answers, and that address."""
     reason = ""
     for tried, address in enumerate(addresses):
         # An address that swallows packets must leave time for the others.
         time_for_it = deadline.left(host) / (len(addresses) - tried)
         try:
-            return _connected(address, port, time_for_it)
+            return _connected(address, port, time_for_it), address
         except OSError as error:
             reason = _reason(error)
     deadline.left(host)

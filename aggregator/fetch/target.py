@@ -67,7 +67,7 @@ def parse_target(url: str, *, base: Target | None = None) -> Target:
             raise FetchError(FailureKind.BAD_URL, f"no usable host name in {shown(parsed)}")
         if not 0 < port < 65536:
             raise FetchError(FailureKind.BAD_URL, f"no usable port in {shown(parsed)}")
-    authorization = _basic(parsed.userinfo) if parsed.userinfo else None
+    authorization = _of_userinfo(parsed.userinfo) if parsed.userinfo else None
     if parsed.userinfo or "#" in url:
         parsed = parsed.copy_with(userinfo=b"", fragment=None)
     return Target(
@@ -76,14 +76,6 @@ def parse_target(url: str, *, base: Target | None = None) -> Target:
         parsed=parsed,
         authorization=authorization,
     )
-
-
-def origin_of(url: str | None) -> Origin | None:
-    """Return the origin of a stored address; None when it has none."""
-    try:
-        return parse_target(url).origin if url else None
-    except FetchError:
-        return None
 
 
 def one_line(text: object, limit: int = 200) -> str:
@@ -97,8 +89,12 @@ def shown(parsed: httpx.URL) -> str:
     return one_line(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 
 
-def _basic(userinfo: bytes) -> str:
-    """Return the Authorization field for `name:password` as a URL spells it (RFC 7617)."""
-    name, _, password = userinfo.partition(b":")
-    pair = unquote_to_bytes(name) + b":" + unquote_to_bytes(password)
+def basic(pair: bytes) -> str:
+    """Return the Authorization field for `name:password` (RFC 7617)."""
     return "Basic " + base64.b64encode(pair).decode("ascii")
+
+
+def _of_userinfo(userinfo: bytes) -> str:
+    """Return the Authorization field for `name:password` as a URL spells it."""
+    name, _, password = userinfo.partition(b":")
+    return basic(unquote_to_bytes(name) + b":" + unquote_to_bytes(password))

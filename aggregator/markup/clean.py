@@ -7,7 +7,6 @@ in front of the author. It is an allow-list: whatever is not named below is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
@@ -57,6 +56,7 @@ _SET_ATTRIBUTES = {
     "video": {"controls": "", "preload": "none"},
 }
 _WEB = frozenset(("http", "https"))
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 # Images that only count who reads. Hosts and paths of the widespread ones.
 TRACKING_IMAGE = re.compile(
@@ -100,33 +100,42 @@ def clean(html: str, *, base: str) -> Cleaned:
         cleaner = _source_cleaner(base if _is_web(base) else "")
     except ValueError:  # an impossible host name
         base, cleaner = "", _source_cleaner("")
-    return _bounded(html, cleaner, base, _tidy_images)
+    return _bounded(html, cleaner, base)
 
 
-def clean_authored(html: str) -> str:
-    """Return the author's own rendered Markdown as safe HTML.
+def clean_authored(html: str, *, base: str = "") -> str:
+    """Return the author's own rendered Markdown as safe HTML, however long: no word is left out.
 
-    Relative addresses are removed: what is published is read in other places than our own.
+    Addresses are made absolute, for what is published is read in other places than our own.
+    Without a `base` those that are relative are removed.
     """
-    return _bounded(html, _author_cleaner(), "", None).html
+    return _cleaned(html, _author_cleaner(base if _is_web(base) else ""), base)
 
 
-def _bounded(
-    html: str, cleaner: nh3.Cleaner, base: str, tidy: Callable[[str], str] | None
-) -> Cleaned:
+def keeps_address(url: str) -> bool:
+    """Whether a link of the author's keeps its address, relative to some page, when cleaned."""
+    cleaner = _author_cleaner("https://page.example/")
+    scheme = _SCHEME.match(url)
+    if scheme and scheme[1].lower() in _WEB and not _is_web(url):
+        return False
+    return ' href="' in cleaner.clean(f'<a href="{escape(url)}">x</a>')
+
+
+def _bounded(html: str, cleaner: nh3.Cleaner, base: str) -> Cleaned:
     cut = len(html) > MAX_CHARACTERS or html.count("&") > MAX_AMPERSANDS
     if cut:
         html = _cut(html)
-    if needs_flattening(html):
-        html = flatten(html, keep=TAGS)
-    clean = _run(cleaner, html)
-    if tidy is not None:
-        clean = tidy(clean)
-    if ' cite="' in clean:
-        clean = _CITED.sub(lambda tag: _cited(tag, base), clean)
+    clean = _tidy_images(_cleaned(html, cleaner, base))
     if len(clean) > MAX_CHARACTERS:
         cut, clean = True, _run(cleaner, _cut(clean))
     return Cleaned(html=clean, cut=cut)
+
+
+def _cleaned(html: str, cleaner: nh3.Cleaner, base: str) -> str:
+    if needs_flattening(html):
+        html = flatten(html, keep=TAGS)
+    clean = _run(cleaner, html)
+    return _CITED.sub(lambda tag: _cited(tag, base), clean) if ' cite="' in clean else clean
 
 
 def _run(cleaner: nh3.Cleaner, html: str) -> str:
@@ -153,21 +162,21 @@ def _cut(html: str) -> str:
 
 @lru_cache(maxsize=256)  # a feed's entries mostly share one base; making a cleaner costs 60 µs
 def _source_cleaner(base: str) -> nh3.Cleaner:
-    return _cleaner("noopener noreferrer nofollow", base)
+    return _cleaner("noopener noreferrer nofollow", base, {"http", "https", "mailto"})
 
 
-@lru_cache(maxsize=1)
-def _author_cleaner() -> nh3.Cleaner:
-    return _cleaner("noopener", "")
+@lru_cache(maxsize=64)
+def _author_cleaner(base: str) -> nh3.Cleaner:
+    return _cleaner("noopener", base, {"http", "https", "mailto", "tel"})
 
 
-def _cleaner(rel: str, base: str) -> nh3.Cleaner:
+def _cleaner(rel: str, base: str, schemes: set[str]) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(TAGS),
         clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
         set_tag_attribute_values=_SET_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=schemes,
         url_relative=("rewrite_with_base", base) if base else "deny",
         link_rel=rel,
     )

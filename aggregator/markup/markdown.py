@@ -1,8 +1,4 @@
-"""Markdown → HTML, text and structure: the only user of markdown-it.
-
-CommonMark, without raw HTML: a tag that somebody types is shown as the characters it is made of.
-Beyond CommonMark there is one thing, the `::: takeaways` container of a post's document.
-"""
+"""Markdown → HTML, text and structure."""
 
 from __future__ import annotations
 
@@ -11,24 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
-from typing import Any, Final
+from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.container import container_plugin
 
 from aggregator.markup.clean import clean_authored
+from aggregator.markup.parser import TAKEAWAYS, plain, with_takeaways
 from aggregator.markup.text import plain_text, scrub
 
 LARGEST = 256 * 1024  # characters; a very long post has a tenth of it
-DEEPEST = 30  # levels, of which a list takes two; what is nested deeper is left out of the HTML
 # Each may open a link that the parser then seeks the end of; no line of prose has so many.
 MOST_BRACKETS = 2_000
 
-TAKEAWAYS: Final = "takeaways"
 Definitions = Mapping[str, Any]  # link reference definitions (CommonMark 0.31 §4.7)
 
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_EMPHASIS = {"em_open", "em_close", "strong_open", "strong_close", "softbreak", "hardbreak"}
+_AROUND = re.compile(r"""[\s"'“”„‟‘’‚‛«»‹›「」『』《》〈〉()\[\].,;:!?…。，、；：！？]*""")
 _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!(?=\[)")
 _LINE_START = re.compile(r"^[ \t]*(?:(#{1,6}(?=[ \t]|$)|[>+=~:-])|(\d{1,9})([.)])|)", re.MULTILINE)
@@ -64,46 +59,29 @@ _KINDS = {
 }
 
 
-def _is_takeaways(info: str, *_: Any) -> bool:
-    words = info.split()
-    return bool(words) and words[0].lower() == TAKEAWAYS
-
-
-@lru_cache(1)
-def _plain() -> MarkdownIt:
-    options = {"html": False, "linkify": False, "typographer": False, "maxNesting": DEEPEST}
-    return MarkdownIt("commonmark", options)
-
-
-@lru_cache(1)
-def _with_takeaways() -> MarkdownIt:
-    options = {"html": False, "linkify": False, "typographer": False, "maxNesting": DEEPEST}
-    return MarkdownIt("commonmark", options).use(
-        container_plugin, name=TAKEAWAYS, validate=_is_takeaways
-    )
-
-
-def _hostile(text: str) -> bool:
+def is_hostile(text: str) -> bool:
+    """Whether it was made to keep the parser busy; it is shown as typed then."""
     return len(text) > LARGEST or any(
         line.count("[") > MOST_BRACKETS for line in re.split(r"\n[ \t]*\n", text)
     )
 
 
-def to_html(text: str, known: Definitions | None = None) -> str:
+def to_html(text: str, known: Definitions | None = None, *, base: str = "") -> str:
     """Return Markdown as safe HTML. Text made to keep a parser busy comes back as typed.
 
     `known` are the definitions, made elsewhere, that links such as `[words][name]` refer to.
+    `base` is the page that relative addresses start from; without it they lead nowhere.
     """
-    if _hostile(text):
+    if is_hostile(text):
         return clean_authored(f"<p>{escape(text)}</p>")
-    return clean_authored(str(_plain().render(text, _env(known))))
+    return clean_authored(str(plain().render(text, _env(known))), base=base)
 
 
-def inline_to_html(text: str, known: Definitions | None = None) -> str:
+def inline_to_html(text: str, known: Definitions | None = None, *, base: str = "") -> str:
     """Return Markdown as safe HTML without a paragraph around it; blocks are not looked for."""
-    if _hostile(text):
+    if is_hostile(text):
         return clean_authored(escape(text))
-    return clean_authored(str(_plain().renderInline(text, _env(known))))
+    return clean_authored(str(plain().renderInline(text, _env(known))), base=base)
 
 
 def to_text(text: str) -> str:
@@ -145,12 +123,16 @@ def definitions(text: str) -> Definitions:
 def _parsed(text: str) -> tuple[list[Token], Definitions]:
     # Only blocks are asked for here, and links are where the work is.
     state_env: dict[str, Any] = {}
-    parser = _with_takeaways()
+    parser = with_takeaways()
     tokens: list[Token] = []
-    source = _LINE_END.sub("\n", text).replace("\0", "\ufffd")
     if len(text) <= LARGEST:
-        parser.block.parse(source + "\n", parser, state_env, tokens)
+        parser.block.parse(as_parsed(text), parser, state_env, tokens)
     return tokens, state_env.get("references", {})
+
+
+def as_parsed(text: str) -> str:
+    """Return a text as the parser's block rules want it."""
+    return _LINE_END.sub("\n", text).replace("\0", "\ufffd") + "\n"
 
 
 def _outlined(tokens: Iterable[Token]) -> tuple[Outlined, ...]:
@@ -198,8 +180,16 @@ def first_link(text: str, known: Definitions | None = None) -> tuple[str, str] |
 
 
 def only_link(text: str, known: Definitions | None = None) -> tuple[str, str] | None:
-    """Return address and words of the link that is the whole text; None when there is more."""
-    children = [token for token in _inline(text, known) if token.type != "text" or token.content]
+    """Return address and words of the link that is the whole text; None when there is more.
+
+    Emphasis, quotation marks and closing punctuation around it are not more.
+    """
+    children = [
+        token
+        for token in _inline(text, known)
+        if token.type not in _EMPHASIS
+        and not (token.type == "text" and _AROUND.fullmatch(token.content))
+    ]
     if len(children) < 2 or children[0].type != "link_open":
         return None
     if _close(children, 0) != len(children) - 1:
@@ -208,10 +198,15 @@ def only_link(text: str, known: Definitions | None = None) -> tuple[str, str] | 
     return (url, _words(children[1:-1])) if _WEB.match(url) else None
 
 
+def words(text: str, known: Definitions | None = None) -> str:
+    """Return what a reader sees of a run of Markdown, on one line."""
+    return _words(_inline(text, known))
+
+
 def _inline(text: str, known: Definitions | None) -> list[Token]:
-    if _hostile(text):
+    if is_hostile(text):
         return []
-    tokens = _plain().parseInline(text.strip(" \t\n"), _env(known))
+    tokens = plain().parseInline(text.strip(" \t\n"), _env(known))
     return tokens[0].children or [] if tokens else []
 
 
@@ -237,11 +232,9 @@ def web_address(url: str) -> str | None:
 
     None as well for a host so broken that each reading makes something else of it.
     """
-    parser = _plain()
+    parser = plain()
     normal = parser.normalizeLink(url.strip())
-    if not _WEB.match(normal) or not parser.validateLink(normal):
-        return None
-    return normal if parser.normalizeLink(normal) == normal else None
+    return normal if _WEB.match(normal) and parser.normalizeLink(normal) == normal else None
 
 
 def escaped(text: str) -> str:

@@ -86,8 +86,10 @@ class EntryStatus(StrEnum):
 
     INBOX = "inbox"
     HELD = "held"  # came in a flood; shown only when asked for
+    ARCHIVED = "archived"  # came with the feed's history; it was never news to us
     DISMISSED = "dismissed"
     CITED = "cited"  # a post was drafted from it
+    EXPIRED = "expired"  # old, and its text let go of, as the author's rule says
 
 
 @dataclass(frozen=True, kw_only=True)

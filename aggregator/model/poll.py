@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aggregator.model.feed import Entry, Feed
+from aggregator.model.push import Hub
 
 
 class PollStatus(StrEnum):
@@ -34,8 +35,10 @@ class FailureKind(StrEnum):
     REDIRECTS = "redirects"
     TOO_LARGE = "too_large"
     ENCODING = "encoding"  # a content coding that is broken, stacked or unasked for
-    HTTP_STATUS = "http_status"
-    THROTTLED = "throttled"  # 429, or 503 with Retry-After
+    HTTP_STATUS = "http_status"  # 4xx other than those below
+    SERVER = "server"  # 5xx: it may be well again in an hour
+    NOT_FOUND = "not_found"  # 404; some publishers answer so now and then
+    THROTTLED = "throttled"  # 429, 403, or 503 with Retry-After: we are asked to come less often
     GONE = "gone"
     EMPTY = "empty"
     NOT_A_FEED = "not_a_feed"
@@ -47,12 +50,21 @@ class FailureKind(StrEnum):
 class Validators:
     """What makes the next request conditional (RFC 9110 §13). Opaque: sent back verbatim.
 
-    `url` is the address that gave them; they are sent only to its origin.
+    `url` is the address that gave them; they are sent to no other.
     """
 
     etag: str | None = None
     last_modified: str | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundFeed:
+    """A feed that a web page points at."""
+
+    url: str
+    title: str = ""
+    type: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +84,28 @@ class Freshness:
     retry_after: timedelta | None = None
 
 
+# Nobody answered at all. When most sites of a poll fail so, it is our own connection.
+UNREACHED = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rhythm:
+    """How often a feed says something, as far as we have seen."""
+
+    gap: timedelta | None = None  # the median between recent entries; None: not known yet
+    newest_at: datetime | None = None  # of its newest entry; None: it has none
+    since: datetime | None = None  # we have looked since then; None: it never answered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """Where permanent redirects have led, and for how long; not believed at once."""
+
+    url: str
+    since: datetime  # when they led there first
+    times: int  # polls in a row that ended there
+
+
 @dataclass(frozen=True, kw_only=True)
 class PollState:
     """What the machine remembers of a feed between polls."""
@@ -89,6 +123,15 @@ class PollState:
     last_error: str | None = None
     gone: bool = False
     hint: timedelta | None = None  # the freshness that the publisher last gave
+    not_before: datetime | None = None  # Retry-After: even by force, it is not asked before then
+    polls: int = 0  # how often it was asked, ever
+    deliveries: int = 0  # how often a hub brought its news, ever
+    hub: Hub | None = None  # who would tell of its news; None: it names nobody
+    rhythm: Rhythm = Rhythm()
+    move: Move | None = None  # None: no permanent redirect, or one that is not believed
+    stays: str | None = None  # an address that the author does not want it moved to
+    offers: tuple[FoundFeed, ...] = ()  # found at its site after it was lost
+    searched_at: datetime | None = None  # when its site was last looked through for those
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +143,7 @@ class KnownEntry:
     hash: str  # of its text without the volatile parts
     link_key: str | None  # identity key of its link
     text_key: str | None  # of its title and text, when long enough to tell entries apart
+    at: datetime | None = None  # when it was published, else first seen
     versions: int = 1
     aliases: tuple[str, ...] = ()  # other ids under which the source has shown it
 
@@ -118,15 +162,6 @@ class EntryChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoundFeed:
-    """A feed that a web page points at."""
-
-    url: str
-    title: str = ""
-    type: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class PollOutcome:
     """One poll of one feed, as decided; `save_polls` records it whole or not at all."""
 
@@ -141,6 +176,12 @@ class PollOutcome:
     failure: FailureKind | None = None
     found: tuple[FoundFeed, ...] = ()  # the address was a web page that points at these
     hops: tuple[Hop, ...] = ()
+    http_status: int | None = None  # of the last answer; None: nobody answered
+    octets: int = 0  # of the body as it came, before it was decoded
+    seconds: float = 0.0  # from the question until it was read
+    site_wait: timedelta | None = None  # the whole site asks us to wait
+    pushed: bool = False  # nobody was asked: a hub brought it
+    push_failed: str | None = None  # what its hub should have told us and did not
 
     @property
     def new(self) -> int:

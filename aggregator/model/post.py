@@ -92,6 +92,7 @@ class Post:
     language: str | None = None  # None: the site's
     author: str | None = None  # None: the site's first author
     tags: tuple[str, ...] = ()
+    published: datetime | None = None  # elsewhere, before; None: when it is published here
     cites: tuple[Citation, ...] = ()  # details as the author listed them, in that order
 
     @property
@@ -122,3 +123,5 @@ class StoredPost:
     published: datetime | None = None  # first publication; never moves
     updated: datetime | None = None  # moved by Updates only (RFC 4287 §4.2.15)
     scheduled: datetime | None = None
+    withdrawn: datetime | None = None  # None: it is not, or was before this was kept
+    broken: str = ""  # why its document cannot be read; then `post` knows its title at best

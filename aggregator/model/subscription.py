@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -18,3 +18,4 @@ class Subscription:
     encoding: str | None = None  # overrides what the document says of itself
     private: bool = False  # never named in anything published
     paused: bool = False
+    login: str | None = field(default=None, repr=False)  # "name:password", for its own host alone

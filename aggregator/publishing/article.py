@@ -18,9 +18,9 @@ from aggregator.model.post import (
     UpdateKind,
 )
 from aggregator.publishing.addresses import address, host_of, is_web
-from aggregator.publishing.body import post_html, withdrawn_html
+from aggregator.publishing.body import is_linked, post_html, withdrawn_html
 from aggregator.publishing.ids import is_path_name, mint_id
-from aggregator.publishing.plain import language_tag, one_line
+from aggregator.publishing.plain import is_rtl, language_tag, one_line
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words, words_for
 
@@ -41,7 +41,8 @@ class Cited:
 class Article:
     """A post as readers get it. Texts are plain and scrubbed, but `html`, which is safe HTML.
 
-    Times are whole seconds, in UTC. `path` is the page's folder below the site, ending in "/".
+    Times are in UTC, in whole seconds but where two posts would share one. `path` is the page's
+    folder below the site, ending in "/".
     """
 
     slug: str
@@ -57,8 +58,16 @@ class Article:
     tags: tuple[str, ...]
     published: datetime
     updated: datetime
+    news: datetime | None = None  # the newest update or the withdrawal; None: never any
     citations: tuple[Cited, ...] = ()
     withdrawn: bool = False
+
+    @property
+    def feed_html(self) -> str:
+        """The HTML for feeds, which have no other place to say that it runs from right to left."""
+        if not is_rtl(self.language):
+            return self.html
+        return f'<div lang="{self.language}" dir="rtl">\n{self.html}\n</div>'
 
 
 def permalink(stored: StoredPost, site: Site) -> str:
@@ -66,7 +75,7 @@ def permalink(stored: StoredPost, site: Site) -> str:
 
     Of a post not yet published, the address that it would have by its planned or first time.
     """
-    when = stored.published or stored.scheduled or stored.created
+    when = stored.published or stored.post.published or stored.scheduled or stored.created
     return address(site.base_url, _path(stored.slug, _utc(when, "published")))
 
 
@@ -91,8 +100,9 @@ def article_of(stored: StoredPost, site: Site) -> Article:
 
 def preview(stored: StoredPost, site: Site, now: datetime) -> Article:
     """Return a post as it would be, were it published `now`; a published one as it is."""
-    published = stored.published or stored.scheduled or now
-    id_ = stored.id or mint_id(site.base_url, stored.slug, published)
+    now = now.replace(microsecond=0)
+    published = stored.published or stored.post.published or stored.scheduled or now
+    id_ = stored.id or mint_id(site.base_url, stored.slug, stored.scheduled or now)
     return _article(stored, site, id_, published, stored.updated or published)
 
 
@@ -104,23 +114,33 @@ def _article(
     language = language_tag(post.language) or language_tag(site.language) or "en"
     words = words_for(language, site_language=site.language)
     withdrawn = stored.status is PostStatus.WITHDRAWN
+    path = _path(stored.slug, published)
+    page = address(site.base_url, path)
     for update in post.updates:
         _utc(update.at, "update")
     if withdrawn:
-        told = [update for update in post.updates if update.kind is UpdateKind.WITHDRAWAL]
-        html = withdrawn_html(updated, told, words)
+        at = _utc(stored.withdrawn or updated, "withdrawn")
+        # Reasons of an earlier withdrawal are none of this one.
+        told = [
+            update
+            for update in post.updates
+            if update.kind is UpdateKind.WITHDRAWAL and not (stored.withdrawn and update.at < at)
+        ]
+        html = withdrawn_html(at, told, words, base=page)
         summary = words.withdrawn_notice
+        news: datetime | None = at
     else:
-        told = list(post.updates)
-        html = post_html(post.blocks, told, words)
+        # Of a post that is published again nobody is told any more that it was withdrawn.
+        told = [update for update in post.updates if update.kind is not UpdateKind.WITHDRAWAL]
+        news = updated if told and updated > published else None
+        html = post_html(post.blocks, told, words, base=page)
         summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
-    path = _path(stored.slug, published)
     return Article(
         slug=stored.slug,
         id=id_,
         title=one_line(post.title) or excerpt(summary, 80) or words.untitled,
         path=path,
-        permalink=address(site.base_url, path),
+        permalink=page,
         html=scrub(html),
         summary=scrub(summary),
         author=_author(post, site),
@@ -129,7 +149,8 @@ def _article(
         tags=tags_of(post),
         published=published,
         updated=max(published, updated),
-        citations=() if withdrawn else _citations(post),
+        news=news,
+        citations=() if withdrawn else _citations(post, html),
         withdrawn=withdrawn,
     )
 
@@ -148,7 +169,7 @@ def _path(slug: str, published: datetime) -> str:
 def _utc(at: datetime, what: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"the time {at} ({what}) has no zone")
-    return at.astimezone(UTC).replace(microsecond=0)
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _author(post: Post, site: Site) -> Author:
@@ -159,7 +180,11 @@ def _author(post: Post, site: Site) -> Author:
     return site.authors[0] if site.authors else Author(name=one_line(site.title) or "Linkblog")
 
 
-def _citations(post: Post) -> tuple[Cited, ...]:
+def _citations(post: Post, html: str) -> tuple[Cited, ...]:
+    """Return what was quoted, then what else the author gave details of and links to."""
+    quoted = post.citations
+    known = {citation.url for citation in quoted}
+    linked = [cite for cite in post.cites if cite.url not in known and is_linked(cite.url, html)]
     return tuple(
         Cited(
             url=scrub(citation.url),
@@ -169,7 +194,7 @@ def _citations(post: Post) -> tuple[Cited, ...]:
             author=one_line(citation.author) or None,
             via=public_link(citation.via),
         )
-        for citation in post.citations
+        for citation in (*quoted, *linked)
         if is_web(citation.url)
     )
 

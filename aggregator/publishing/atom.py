@@ -24,21 +24,23 @@ def atom_feed(
     site: Site,
     items: Sequence[Item],
     *,
+    id_: str,
     path: str,
     page: str = "",
     title: str | None = None,
-    mixed: bool = False,
+    mixed_with: str | None = None,
 ) -> bytes:
     """Return an Atom document of `items`, in their order.
 
     `path` is where it will be published, `page` the page that shows the same; both below the
     site's base address. Posts are given whole; entries of others as excerpts, with their source.
-    In a `mixed` feed, posts name their source as well. The site's texts must be clean.
+    Where posts are mixed with those, they name their source too: the feed of the id `mixed_with`.
+    The site's texts must be clean.
     """
-    own = _own_source(site, items) if mixed else None
+    own = _own_source(site, items, mixed_with) if mixed_with else None
     feed = FeedGenerator()
     feed.register_extension("parts", FeedParts, EntryParts, rss=False)
-    feed.id(address(site.base_url, path))
+    feed.id(id_)
     feed.title(title or site.title)
     feed.subtitle(site.subtitle or None)
     feed.updated(max((item.updated for item in items), default=BEGINNING))
@@ -79,7 +81,7 @@ def _entry(site: Site, item: Item, own: Source | None) -> FeedEntry:
             ]
         )
         entry.summary(item.summary, type="text")
-        entry.content(item.html, type="html")
+        entry.content(item.feed_html, type="html")
         entry.parts.links = _links(item)
         entry.parts.source = own
     else:
@@ -103,10 +105,10 @@ def _links(article: Article) -> list[Link]:
     return links + [Link(via, "via") for via in vias]
 
 
-def _own_source(site: Site, items: Iterable[Item]) -> Source:
+def _own_source(site: Site, items: Iterable[Item], id_: str) -> Source:
     updated = (item.updated for item in items if isinstance(item, Article))
     return Source(
-        id=address(site.base_url, "feed.atom"),
+        id=id_,
         title=site.title,
         updated=max(updated, default=BEGINNING),
         self_link=address(site.base_url, "feed.atom"),

@@ -56,9 +56,10 @@ class EntryParts:
 
 
 def atom_time(at: datetime) -> str:
-    """Return a time as Atom writes it, in whole seconds and UTC (RFC 3339)."""
+    """Return a time as Atom writes it, in UTC (RFC 3339); with milliseconds if it has any."""
     at = at.astimezone(UTC)
-    return f"{at.year:04}-{at:%m-%dT%H:%M:%SZ}"
+    fraction = f".{at.microsecond // 1000:03}" if at.microsecond >= 1000 else ""
+    return f"{at.year:04}-{at:%m-%dT%H:%M:%S}{fraction}Z"
 
 
 def _rewrite(element: etree._Element, links: list[Link], language: str | None) -> None:

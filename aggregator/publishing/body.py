@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape, unescape
+from typing import Any
 
 from aggregator.markup.markdown import Definitions, definitions, inline_to_html, to_html
-from aggregator.markup.text import scrub
+from aggregator.markup.text import plain_text, scrub
 from aggregator.model.post import (
     Block,
     Citation,
@@ -21,31 +22,46 @@ from aggregator.model.post import (
 )
 from aggregator.publishing.addresses import host_of, is_web
 from aggregator.publishing.privacy import public_link
-from aggregator.publishing.words import Words
+from aggregator.publishing.words import Words, words_for
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")  # in rendered HTML; typed ones are escaped
+_BLOCK = re.compile(r"<(?:p|ul|ol|pre|blockquote|hr|h[1-6])[ >]")  # all that Markdown makes
+_ADDRESS = re.compile(r"<https?://[^\s<>]+>", re.IGNORECASE)  # as Markdown links it (§6.5)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _CLOSED = re.compile("[.!?…:;,。！？：；][\\s\"'”’“‘»«›‹)\\]}）」』]*\\Z")
 
 
-def post_html(blocks: Iterable[Block], updates: Iterable[Update], words: Words) -> str:
-    """Return the whole body: the blocks, then each update behind its visible date."""
+def post_html(
+    blocks: Iterable[Block], updates: Iterable[Update], words: Words, *, base: str = ""
+) -> str:
+    """Return the whole body: the blocks, then each update behind its visible date.
+
+    `base` is the post's page, from which its relative addresses start.
+    """
     blocks, updates = tuple(blocks), tuple(updates)
-    body = _Body(words, _definitions([*blocks, *(b for update in updates for b in update.blocks)]))
+    known = _definitions([*blocks, *(b for update in updates for b in update.blocks)])
+    body = _Body(words, known, base)
     parts = body.blocks(blocks)
     for update in updates:
         parts += body.update(update)
     return lower_headings("\n".join(parts))
 
 
-def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words) -> str:
+def says_nothing(blocks: Iterable[Block]) -> bool:
+    """Whether readers would see neither a word nor a picture: link definitions alone, say."""
+    html = post_html(blocks, (), words_for("en"))
+    return not plain_text(html) and "<img" not in html
+
+
+def withdrawn_html(at: datetime, updates: Iterable[Update], words: Words, *, base: str = "") -> str:
     """Return what stands in place of a withdrawn post: a dated notice, then the reasons given."""
     withdrawn = words.kinds[UpdateKind.WITHDRAWAL]
     updates = tuple(updates)
     said = escape(words.withdrawn_notice)
+    dated = f"{stamp(withdrawn, at, words)} {said}"
     # A reason carries its own date; one date is enough.
-    notice = f"<p>{said}</p>" if updates else f"<p>{stamp(withdrawn, at, words)} {said}</p>"
-    body = _Body(words, _definitions(b for update in updates for b in update.blocks))
+    notice = f"<p{_borrowed(words)}>{said if updates else dated}</p>"
+    body = _Body(words, _definitions(b for update in updates for b in update.blocks), base)
     parts = [notice, *(part for update in updates for part in body.update(update))]
     return lower_headings("\n".join(parts))
 
@@ -59,24 +75,35 @@ def stamp(word: str, at: datetime, words: Words) -> str:
     """Return "Update, 31 March 2026, 14:05 UTC:" in bold, readable by machines as well."""
     machine = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     shown = escape(f"{word}, {words.moment(at)}:")
-    return f'<time datetime="{machine}"><strong>{shown}</strong></time>'
+    return f'<time datetime="{machine}"{_borrowed(words)}><strong>{shown}</strong></time>'
+
+
+def _borrowed(words: Words) -> str:
+    """Return the attributes of words that are not in the language of the post."""
+    return f' lang="{words.language}" dir="ltr"' if words.borrowed else ""
 
 
 class _Body:
-    def __init__(self, words: Words, known: Definitions) -> None:
-        self._words, self._known = words, known
+    def __init__(self, words: Words, known: Definitions, base: str) -> None:
+        self._words, self._known, self._base = words, known, base
         self._via_shown: set[str] = set()
+
+    def _html(self, markdown: str | None) -> str:
+        return to_html(markdown, self._known, base=self._base).strip() if markdown else ""
+
+    def _inline(self, markdown: str | None) -> str:
+        return inline_to_html(markdown, self._known, base=self._base) if markdown else ""
 
     def blocks(self, blocks: Iterable[Block]) -> list[str]:
         parts: list[str] = []
         for block in blocks:
             if isinstance(block, Commentary):
-                parts.append(to_html(block.markdown, self._known))
+                parts.append(self._html(block.markdown))
             elif isinstance(block, Quotation):
                 parts += self._quotation(block)
             else:
                 parts += self._takeaways(block)
-        return [part.strip() for part in parts if part.strip()]
+        return [part for part in parts if part]
 
     def update(self, update: Update) -> list[str]:
         head = stamp(self._words.kinds[update.kind], update.at, self._words)
@@ -87,13 +114,15 @@ class _Body:
 
     def _quotation(self, quotation: Quotation) -> list[str]:
         citation = quotation.citation
-        lead_in = inline_to_html(quotation.lead_in, self._known) if quotation.lead_in else ""
-        credit = inline_to_html(quotation.credit, self._known) if quotation.credit else ""
-        quoted = to_html(quotation.text, self._known).strip()
+        lead_in, credit = self._inline(quotation.lead_in), self._inline(quotation.credit)
+        if not lead_in and citation and _ADDRESS.fullmatch(quotation.credit or ""):
+            # An address alone says where, and leaves it to us to say who.
+            credit = "" if citation.author or citation.outlet or citation.title else credit
+        quoted = self._html(quotation.text)
         cite = ""
         if citation and is_web(citation.url):
             cite = f' cite="{_attribute(citation.url)}"'
-            linked = _is_linked(citation.url, lead_in + credit + quoted)
+            linked = is_linked(citation.url, lead_in + credit + quoted)
             named = citation.author or citation.outlet
             if not lead_in and not credit and (named or not linked):
                 lead_in = self._made_lead_in(citation)
@@ -124,49 +153,66 @@ class _Body:
         if not via or via in self._via_shown:
             return ""
         self._via_shown.add(via)
-        return f"{escape(self._words.via)} {_link(via, host_of(via))}"
+        said = escape(self._words.via)
+        if self._words.borrowed:
+            said = f"<span{_borrowed(self._words)}>{said}</span>"
+        return f"{said} {_link(via, host_of(via))}"
 
     def _takeaways(self, takeaways: Takeaways) -> list[str]:
-        intro = to_html(takeaways.intro, self._known).strip() if takeaways.intro else ""
-        items = [_item(item, self._known) for item in takeaways.items]
+        intro = self._html(takeaways.intro)
+        items = [_item(self._html(item)) for item in takeaways.items]
         # Without words to count with, figures do: nobody wants "First" in a Polish sentence.
         if takeaways.style is TakeawaysStyle.LIST or self._words.borrowed:
             listed = "\n".join(f"<li>{item}</li>" for item in items)
             return [intro, f"<ol>\n{listed}\n</ol>" if items else ""]
-        return self._prose(intro, items)
-
-    def _prose(self, intro: str, items: list[str]) -> list[str]:
-        said = []
-        for index, item in enumerate(items):
-            ordinal = self._words.ordinal(index, len(items))
-            said.append(_begun_with(f"{escape(ordinal)}, " if ordinal else "", item))
-        if any(item.startswith("<") and item.endswith("</p>") for item in said):
-            return [intro, *(item if item.startswith("<") else f"<p>{item}</p>" for item in said)]
-        one = " ".join(map(_closed, said))
+        counted = [
+            (self._words.ordinal(index, len(items)), item) for index, item in enumerate(items)
+        ]
+        if any(_BLOCK.match(item) for item in items):
+            return [intro, *(_counted_block(escape(word), item) for word, item in counted)]
+        one = " ".join(
+            _closed(f"{escape(word)}, {item}" if word else item) for word, item in counted
+        )
         if intro.startswith("<p>") and intro.endswith("</p>") and intro.count("<p>") == 1:
             return [f"{_closed(intro.removesuffix('</p>'))} {one}</p>" if one else intro]
         return [intro, f"<p>{one}</p>" if one else ""]
 
 
 def _definitions(blocks: Iterable[Block]) -> Definitions:
-    """Return what links such as `[Ana][1]` point to; a post may say it in any of its blocks."""
-    texts: list[str] = []
+    """Return what links such as `[Ana][1]` point to; a post may say it in any of its blocks.
+
+    Block by block, so that a code block left open in one swallows nothing of the others.
+    """
+    found: dict[str, Any] = {}
     for block in blocks:
         if isinstance(block, Commentary):
-            texts.append(block.markdown)
+            texts = [block.markdown]
         elif isinstance(block, Quotation):
-            texts += [block.lead_in or "", block.text, block.credit or ""]
+            texts = [block.lead_in or "", block.text, block.credit or ""]
         else:
-            texts += [block.intro or "", *block.items]
-    return definitions("\n\n".join(text for text in texts if "]:" in text))
+            texts = [block.intro or "", *block.items]
+        for text in texts:
+            for name, where in definitions(text).items() if "]:" in text else ():
+                found.setdefault(name, where)
+    return found
 
 
-def _item(markdown: str, known: Definitions) -> str:
+def _item(html: str) -> str:
     """Return one takeaway: without a paragraph of its own when it is only one."""
-    html = to_html(markdown, known).strip()
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html.removeprefix("<p>").removesuffix("</p>")
     return html
+
+
+def _counted_block(word: str, item: str) -> str:
+    """Return a takeaway of prose as a block, or blocks, of its own."""
+    if not _BLOCK.match(item):
+        return f"<p>{word}, {item}</p>" if word else f"<p>{item}</p>"
+    if not word:
+        return item
+    if item.startswith("<p>"):
+        return f"<p>{word}, {item.removeprefix('<p>')}"
+    return f"<p>{word}:</p>\n{item}"
 
 
 def _closed(html: str) -> str:
@@ -177,16 +223,12 @@ def _closed(html: str) -> str:
     return html.rstrip() + "."
 
 
-def _begun_with(word: str, html: str) -> str:
-    return f"<p>{word}{html.removeprefix('<p>')}" if html.startswith("<p>") else word + html
-
-
 def _name_link(citation: Citation) -> str:
     name = citation.title or citation.outlet or citation.author or host_of(citation.url)
     return _link(citation.url, name)
 
 
-def _is_linked(url: str, html: str) -> bool:
+def is_linked(url: str, html: str) -> bool:
     """Whether rendered Markdown links to `url`, which Markdown may have escaped."""
     if f'href="{_attribute(url)}"' in html:
         return True

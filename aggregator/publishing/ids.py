@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_BETWEEN = re.compile(r"[\s_\-‐‑‒–—―]+")  # what people write between the words of a tag
 # RFC 4151 §2.1: what follows the second colon is made of pchar, "/" and "?".
 _SPECIFIC = "-._~!$&'()*+,;=:@/?"
 _MAX_NAME = 60  # characters; four octets each still fit the 255 of a file name
@@ -21,6 +21,19 @@ def mint_id(base_url: str, slug: str, at: datetime) -> str:
     `at` is the first publication; its day is taken in UTC. The host is lower-case, without
     port, and in ASCII (IDNA). Mint once and store: a base address may change, an id must not.
     """
+    return _tag_uri(base_url, slug, at)
+
+
+def mint_feed_id(base_url: str, path: str, at: datetime) -> str:
+    """Return a tag URI for the feed at `path`; as with posts, mint once and store.
+
+    Several sites may share a host, so the base address's own path is part of it.
+    """
+    folder = urlsplit(base_url).path.strip("/")
+    return _tag_uri(base_url, f"{folder}/{path}" if folder else path, at)
+
+
+def _tag_uri(base_url: str, specific: str, at: datetime) -> str:
     host = (urlsplit(base_url).hostname or "localhost").lower()
     if not host.isascii():
         try:
@@ -29,42 +42,25 @@ def mint_id(base_url: str, slug: str, at: datetime) -> str:
             host = quote(host)
     host = host.replace(":", "-")  # an IPv6 address; RFC 4151 §2.1 knows names only
     day = at.astimezone(UTC).date().isoformat()
-    return f"tag:{host},{day}:{quote(slug, safe=_SPECIFIC)}"
+    return f"tag:{host},{day}:{quote(specific, safe=_SPECIFIC)}"
 
 
-def path_name(words: str) -> str:
-    """Return `words` as one safe segment of a path: lower-case letters, digits and hyphens.
+def path_name(tag: str) -> str:
+    """Return a tag as one safe segment of a path: lower-case letters, digits and hyphens.
 
-    Letters of any script stay. Words without a single letter or digit are named by their hash.
+    Letters of any script stay. Spellings that differ in nothing but case, spaces and hyphens
+    are one tag and share it ("New York", "new-york"). A tag that its path cannot say ("C++",
+    "C#") has a hash in it, and one without letters is named by it; no other tag changes that.
     """
-    folded = unicodedata.normalize("NFKC", words).casefold()
-    name = _NOT_WORD.sub("-", folded).strip("-")[:_MAX_NAME].rstrip("-")
-    return name or "tag-" + sha256(words.encode("utf-8", "replace")).hexdigest()[:8]
+    key = _BETWEEN.sub("-", unicodedata.normalize("NFKC", tag).casefold()).strip("-")
+    name = _NOT_WORD.sub("-", key).strip("-")[:_MAX_NAME].rstrip("-")
+    if not name:
+        return f"tag-{_hash(tag)}"
+    return name if name == key else f"{name}-{_hash(key.replace('-', ' '))}"
 
 
-def path_names(tags: Iterable[str]) -> dict[str, str]:
-    """Return a path segment for each tag, in whatever order they come.
-
-    Tags share one only when they differ in nothing but case and white space. One that its path
-    cannot say ("C++", "C#") has a hash in it from the beginning: its address stays when a tag
-    "C" comes along.
-    """
-    keys = {tag: _folded(tag) for tag in tags}
-    written_alike = set(keys.values())
-    return {tag: _path_of(key, written_alike) for tag, key in keys.items()}
-
-
-def _path_of(key: str, others: set[str]) -> str:
-    name = path_name(key)
-    if name == key or (name == key.replace(" ", "-") and name not in others):
-        return name
-    if name.startswith("tag-"):
-        return name  # it is a hash already
-    return f"{name}-{sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def _folded(tag: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", tag).casefold().split())
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def is_path_name(name: str) -> bool:

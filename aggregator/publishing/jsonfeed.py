@@ -39,7 +39,7 @@ def _item(article: Article, site: Site) -> dict[str, object]:
             "url": article.permalink,
             "external_url": cited[0].url if cited else None,
             "title": article.title,
-            "content_html": article.html,
+            "content_html": article.feed_html,
             "summary": article.summary or None,
             "date_published": atom_time(article.published),
             "date_modified": atom_time(article.updated),

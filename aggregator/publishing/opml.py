@@ -19,25 +19,32 @@ def blogroll(site: Site, feeds: Iterable[StoredFeed]) -> bytes:
 
     A feed stands in the folder of its first tag; `category` names all its tags.
     """
-    root = etree.Element("opml", version="2.0")
-    head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = f"{site.title}: blogroll"
-    if site.authors:
-        etree.SubElement(head, "ownerName").text = site.authors[0].name
-    body = etree.SubElement(root, "body")
-    folders: dict[str, etree._Element] = {}
-    shown = listed_feeds(feeds)
-    for feed in shown:
-        tags = [tag for tag in map(one_line, feed.subscription.tags) if tag]
-        parent = body
-        if tags:
-            if tags[0] not in folders:
-                folders[tags[0]] = etree.SubElement(body, "outline", text=tags[0], title=tags[0])
-            parent = folders[tags[0]]
-        _outline(parent, feed, tags)
-    if not shown:
-        etree.SubElement(body, "outline", text="Nothing followed yet")  # OPML asks for one
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    outlines = _Outlines(site, f"{site.title}: blogroll")
+    for feed in listed_feeds(feeds):
+        outline = outlines.add(feed, _tags(feed)[:1])
+        outline.set("title", feed_name(feed))
+        if tags := _tags(feed):
+            # OPML 2.0: categories are separated by commas, so a tag must hold none.
+            outline.set("category", ",".join(tag.replace(",", " ") for tag in tags))
+    return outlines.written()
+
+
+def subscription_list(site: Site, feeds: Iterable[StoredFeed], *, private: bool) -> bytes:
+    """Return the active feeds as OPML 2.0, so that reading it gives the same subscriptions.
+
+    `private`: those as well that nothing published may name. Logins are never written. An empty
+    `title` says that the author gave the feed no name; `text` is its own then. What `category`
+    cannot say of a tag (a comma in it, a slash before it) is said by a folder.
+    """
+    outlines = _Outlines(site, f"{site.title}: subscriptions")
+    for feed in (one for one in feeds if one.active) if private else listed_feeds(feeds):
+        tags = _tags(feed)
+        odd = [place for place, tag in enumerate(tags) if "," in tag or tag.startswith("/")]
+        outline = outlines.add(feed, tags[: odd[-1] + 1] if odd else tags[:1])
+        outline.set("title", one_line(feed.subscription.title))
+        if plain := [tag for tag in tags if "," not in tag and not tag.startswith("/")]:
+            outline.set("category", ",".join(plain))
+    return outlines.written()
 
 
 def listed_feeds(feeds: Iterable[StoredFeed]) -> list[StoredFeed]:
@@ -51,12 +58,38 @@ def feed_name(feed: StoredFeed) -> str:
     return named or host_of(feed.subscription.url)
 
 
-def _outline(parent: etree._Element, feed: StoredFeed, tags: Sequence[str]) -> None:
-    name = feed_name(feed)
-    outline = etree.SubElement(parent, "outline", text=name, title=name, type="rss")
-    outline.set("xmlUrl", scrub(feed.subscription.url))
-    if link := public_link(feed.feed.link):
-        outline.set("htmlUrl", link)
-    if tags:
-        # OPML 2.0: categories are separated by commas, so a tag must hold none.
-        outline.set("category", ",".join(tag.replace(",", " ") for tag in tags))
+def _tags(feed: StoredFeed) -> list[str]:
+    return [tag for tag in map(one_line, feed.subscription.tags) if tag]
+
+
+class _Outlines:
+    """A document that is written feed by feed; folders are made as they are needed."""
+
+    def __init__(self, site: Site, title: str) -> None:
+        self._root = etree.Element("opml", version="2.0")
+        head = etree.SubElement(self._root, "head")
+        etree.SubElement(head, "title").text = one_line(title)
+        if site.authors:
+            etree.SubElement(head, "ownerName").text = one_line(site.authors[0].name)
+        self._body = etree.SubElement(self._root, "body")
+        self._folders: dict[tuple[str, ...], etree._Element] = {}
+
+    def add(self, feed: StoredFeed, folders: Sequence[str]) -> etree._Element:
+        """Return a new outline for a feed, in folders within folders."""
+        parent = self._body
+        for depth in range(1, len(folders) + 1):
+            path = tuple(folders[:depth])
+            if path not in self._folders:
+                name = path[-1]
+                self._folders[path] = etree.SubElement(parent, "outline", text=name, title=name)
+            parent = self._folders[path]
+        outline = etree.SubElement(parent, "outline", text=feed_name(feed), type="rss")
+        outline.set("xmlUrl", scrub(feed.subscription.url))
+        if link := public_link(feed.feed.link):
+            outline.set("htmlUrl", link)
+        return outline
+
+    def written(self) -> bytes:
+        if not len(self._body):
+            etree.SubElement(self._body, "outline", text="Nothing followed yet")  # it asks for one
+        return etree.tostring(self._root, encoding="UTF-8", xml_declaration=True, pretty_print=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,10 +17,14 @@ from aggregator.publishing.addresses import address, host_of
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import atom_time
 from aggregator.publishing.body import lower_headings
+from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.opml import feed_name
+from aggregator.publishing.plain import is_rtl
 from aggregator.publishing.privacy import public_link
-from aggregator.publishing.words import words_for
+from aggregator.publishing.words import primary, words_for
 from aggregator.storage.protocol import StoredFeed
+
+_LINK = re.compile(r"\{([^|}]+)\|([^}]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,13 @@ class Pages:
 
     def article(self, article: Article) -> bytes:
         """Return a post's own page."""
-        return self._page("post.html", article.path, article=article, language=article.language)
+        return self._page(
+            "post.html",
+            article.path,
+            article=article,
+            language=article.language,
+            around=furniture_for(article.language, self._site.language),
+        )
 
     def archive(self, articles: Sequence[Article]) -> bytes:
         """Return the list of all posts by month, newest first."""
@@ -83,7 +94,7 @@ class Pages:
                 site=site,
                 site_title=site.title,
                 authors=[(author.name, public_link(author.uri)) for author in site.authors],
-                words=words_for(site.language),
+                furniture=furniture_for(site.language),
                 canonical=None if path is None else address(site.base_url, path),
                 # Relative addresses also work from a disk and behind a proxy's prefix.
                 root=base if path is None else "../" * path.count("/"),
@@ -92,6 +103,26 @@ class Pages:
             )
         )
         return (text.rstrip("\n") + "\n").encode()
+
+
+def marked(language: str, within: str) -> Markup:
+    """Return the attributes of an element in a language `within` text of another; or nothing."""
+    if language == within or language == primary(within):
+        return Markup()
+    if is_rtl(language) == is_rtl(within):
+        return Markup(' lang="{}"').format(language)
+    return Markup(' lang="{}" dir="{}"').format(language, "rtl" if is_rtl(language) else "ltr")
+
+
+def linked(sentence: str, root: str) -> Markup:
+    """Return a sentence whose `{path|words}` are links to paths below `root`."""
+    parts = _LINK.split(sentence)
+    made = Markup()
+    for text, path, words in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
+        made += text
+        if path:
+            made += Markup('<a href="{}">{}</a>').format(root + path, words)
+    return made
 
 
 def stylesheet() -> bytes:
@@ -118,4 +149,8 @@ def _templates() -> Environment:
     templates.filters["lower_headings"] = lower_headings
     templates.filters["machine"] = atom_time
     templates.filters["host"] = host_of
+    templates.filters["linked"] = linked
+    templates.filters["capital"] = lambda words: words[:1].upper() + words[1:]
+    templates.globals["marked"] = marked
+    templates.tests["rtl"] = is_rtl
     return templates

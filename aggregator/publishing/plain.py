@@ -1,8 +1,12 @@
-"""Text of one line, fit for titles and names; language tags."""
+"""Text of one line, fit for titles and names; language tags and how they are written."""
 
 from __future__ import annotations
 
 from aggregator.markup.text import scrub
+
+# Written from right to left, unless a tag names a script; and the scripts that are.
+_RTL_LANGUAGES = frozenset("ar arc ckb dv fa he iw khw ks nqo pnb ps sd syr ug ur yi".split())
+_RTL_SCRIPTS = frozenset("adlm arab hebr mand nkoo rohg samr syrc thaa".split())
 
 
 def one_line(text: str | None) -> str:
@@ -15,3 +19,10 @@ def language_tag(text: str | None) -> str | None:
     parts = one_line(text).replace("_", "-").split("-")
     fine = all(part.isascii() and part.isalnum() and len(part) <= 8 for part in parts)
     return "-".join(parts) if fine and parts[0].isalpha() else None
+
+
+def is_rtl(language: str) -> bool:
+    """Whether a language (BCP 47) is written from right to left."""
+    first, *others = language.lower().split("-")
+    script = next((part for part in others if len(part) == 4 and part.isalpha()), None)
+    return script in _RTL_SCRIPTS if script else first in _RTL_LANGUAGES

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aggregator.markup.text import scrub
-from aggregator.model.post import Block, Quotation, StoredPost
+from aggregator.model.post import Block, Citation, Quotation, StoredPost
 from aggregator.publishing.addresses import has_credentials, is_web
 from aggregator.storage.protocol import StoredFeed
 
 
 def is_public(feed: StoredFeed) -> bool:
-    """Whether a feed may be named: not private, and no password or token in its address."""
-    return not feed.subscription.private and not has_credentials(feed.subscription.url)
+    """Whether a feed may be named: not private, no login, no password or token in its address."""
+    subscription = feed.subscription
+    secret = subscription.login is not None or has_credentials(subscription.url)
+    return not subscription.private and not secret
 
 
 def public_link(url: str | None) -> str | None:
@@ -30,10 +32,15 @@ def without_via(stored: StoredPost, secret: frozenset[str]) -> StoredPost:
         for update in post.updates
     )
     blocks = tuple(_silent(block, secret) for block in post.blocks)
-    return replace(stored, post=replace(post, blocks=blocks, updates=updates))
+    cites = tuple(_without(cite, secret) for cite in post.cites)
+    return replace(stored, post=replace(post, blocks=blocks, updates=updates, cites=cites))
 
 
 def _silent(block: Block, secret: frozenset[str]) -> Block:
-    if isinstance(block, Quotation) and block.citation and block.citation.via in secret:
-        return replace(block, citation=replace(block.citation, via=None))
+    if isinstance(block, Quotation) and block.citation:
+        return replace(block, citation=_without(block.citation, secret))
     return block
+
+
+def _without(citation: Citation, secret: frozenset[str]) -> Citation:
+    return replace(citation, via=None) if citation.via in secret else citation

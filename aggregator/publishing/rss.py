@@ -75,7 +75,7 @@ def _item(article: Article) -> FeedEntry:
     entry.link(href=article.permalink, rel="alternate")
     entry.guid(article.id, permalink=False)
     entry.description(article.summary or article.title)
-    entry.content(article.html)
+    entry.content(article.feed_html)
     entry.category([{"term": tag} for tag in article.tags])
     entry.published(article.published)
     entry.parts.article = article

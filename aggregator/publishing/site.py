@@ -10,7 +10,8 @@ from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.publishing.article import Article, article_of, folder_of, tags_of
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
-from aggregator.publishing.ids import path_names
+from aggregator.publishing.furniture import furniture_for
+from aggregator.publishing.ids import path_name
 from aggregator.publishing.jsonfeed import json_feed
 from aggregator.publishing.opml import blogroll, listed_feeds
 from aggregator.publishing.pages import Pages, Tag, stylesheet
@@ -19,6 +20,8 @@ from aggregator.publishing.privacy import public_link, without_via
 from aggregator.publishing.river import RiverItem, river_items
 from aggregator.publishing.rss import rss_feed, rss_item_of
 from aggregator.storage.protocol import StoredFeed
+
+FEED, RIVER = "feed.atom", "river.atom"
 
 _SHOWN = (PostStatus.PUBLISHED, PostStatus.WITHDRAWN)
 
@@ -36,13 +39,23 @@ class SiteFiles:
     keep: tuple[str, ...] = ()
 
 
+def feed_paths(posts: Iterable[StoredPost]) -> list[str]:
+    """Return the paths of all Atom feeds that a site with these posts has; each has an id."""
+    tags = [tag for stored in posts if stored.status in _SHOWN for tag in tags_of(stored.post)]
+    return [FEED, RIVER, *dict.fromkeys(f"{_tag_path(tag)}{FEED}" for tag in tags)]
+
+
 def render_site(
     site: Site,
     posts: Sequence[StoredPost],
     river: Sequence[StoredEntry],
     feeds: Sequence[StoredFeed],
+    *,
+    ids: Mapping[str, str],
 ) -> SiteFiles:
     """Return the whole site: feeds, pages, blogroll. The same values give the same bytes.
+
+    `ids` are those of all `feed_paths`, minted once and stored.
 
     Published and withdrawn posts are shown, no others. A post or entry that cannot be rendered
     is left out and named in `problems`. Private feeds, and feeds with a password or token in
@@ -51,24 +64,24 @@ def render_site(
     site = _clean(site)
     secret = frozenset(feed.subscription.url for feed in feeds if feed.subscription.private)
     shown = [stored for stored in posts if stored.status in _SHOWN]
-    names = path_names(tag for stored in shown for tag in tags_of(stored.post))
-    articles, post_pages, problems = _articles(site, shown, secret, names)
+    articles, post_pages, problems = _articles(site, shown, secret)
     items, river_problems = _river(site, river, feeds)
     problems += river_problems
-    tags = _tags(articles, names)
+    tags = _tags(articles)
     pages = Pages(site, tags)
     newest = _feed_articles(articles, site.feed_posts)
     front = articles[: site.feed_posts]
     files = {
-        "feed.atom": atom_feed(site, newest, path="feed.atom"),
+        FEED: atom_feed(site, newest, id_=ids[FEED], path=FEED),
         "feed.rss": rss_feed(site, newest),
         "feed.json": json_feed(site, newest),
-        "river.atom": atom_feed(
+        RIVER: atom_feed(
             site,
             _merged(newest, items, site.river_entries),
-            path="river.atom",
-            title=f"{site.title}: river",
-            mixed=True,
+            id_=ids[RIVER],
+            path=RIVER,
+            title=f"{site.title}: {furniture_for(site.language).river}",
+            mixed_with=ids[FEED],
         ),
         "blogroll.opml": blogroll(site, feeds),
         "index.html": pages.index(
@@ -80,16 +93,16 @@ def render_site(
     }
     files.update(post_pages)
     for tag in tags.values():
-        if f"{tag.path}index.html" not in files:
-            files[f"{tag.path}index.html"] = pages.tag(tag)
-            files[f"{tag.path}feed.atom"] = atom_feed(
-                site,
-                _feed_articles(tag.articles, site.feed_posts),
-                path=f"{tag.path}feed.atom",
-                page=tag.path,
-                title=f"{site.title}: {tag.name}",
-            )
-    keep = _kept(shown, {article.path for article in articles}, names) if problems else ()
+        files[f"{tag.path}index.html"] = pages.tag(tag)
+        files[f"{tag.path}{FEED}"] = atom_feed(
+            site,
+            _feed_articles(tag.articles, site.feed_posts),
+            id_=ids[f"{tag.path}{FEED}"],
+            path=f"{tag.path}{FEED}",
+            page=tag.path,
+            title=f"{site.title}: {tag.name}",
+        )
+    keep = _kept(shown, {article.path for article in articles}) if problems else ()
     return SiteFiles(files=files, problems=tuple(problems), keep=tuple(keep))
 
 
@@ -116,30 +129,53 @@ def _clean(site: Site) -> Site:
 
 
 def _articles(
-    site: Site, posts: Sequence[StoredPost], secret: frozenset[str], names: Mapping[str, str]
+    site: Site, posts: Sequence[StoredPost], secret: frozenset[str]
 ) -> tuple[list[Article], dict[str, bytes], list[str]]:
     """Return what can be shown, newest first by first publication, their pages, and problems."""
-    articles: dict[str, Article] = {}
-    pages: dict[str, bytes] = {}
+    made: dict[str, Article] = {}
     problems: list[str] = []
     for stored in posts:
         try:
             article = article_of(without_via(stored, secret), site)
-            if article.path in articles:
+            if article.path in made:
                 raise ValueError("another post has the same address")
-            page = _tried_out(site, article, names)
         except Exception as error:  # noqa: BLE001 - whatever ails one post, the others come out
-            problems.append(f"post {stored.slug}: {error or type(error).__name__}")
+            problems.append(_problem(stored.slug, error))
         else:
-            articles[article.path], pages[f"{article.path}index.html"] = article, page
-    ordered = sorted(articles.values(), key=lambda article: article.slug)
-    ordered.sort(key=lambda article: article.published, reverse=True)
-    return ordered, pages, problems
+            made[article.path] = article
+    # Those of one moment stay in the order they came in: the one last written first.
+    ordered = sorted(made.values(), key=lambda article: article.published, reverse=True)
+    articles: list[Article] = []
+    pages: dict[str, bytes] = {}
+    for article in _alike(ordered):
+        try:
+            pages[f"{article.path}index.html"] = _tried_out(site, article)
+        except Exception as error:  # noqa: BLE001
+            problems.append(_problem(article.slug, error))
+        else:
+            articles.append(article)
+    return articles, pages, problems
 
 
-def _kept(
-    posts: Iterable[StoredPost], rendered: Collection[str], names: Mapping[str, str]
-) -> list[str]:
+def _problem(slug: str, error: Exception) -> str:
+    return f"post {slug}: {error or type(error).__name__}"
+
+
+def _alike(articles: Sequence[Article]) -> list[Article]:
+    """Return the articles with every tag spelled as the newest of them spells it."""
+    spelling: dict[str, str] = {}
+    for article in articles:
+        for tag in article.tags:
+            spelling.setdefault(path_name(tag), tag)
+    return [
+        replace(
+            article, tags=tuple(dict.fromkeys(spelling[path_name(tag)] for tag in article.tags))
+        )
+        for article in articles
+    ]
+
+
+def _kept(posts: Iterable[StoredPost], rendered: Collection[str]) -> list[str]:
     """Return the folders of published posts that did not come out, and of their tags.
 
     A withdrawn post is none of them: whatever ails it, its old words must go.
@@ -148,15 +184,15 @@ def _kept(
     for stored in posts:
         folder = folder_of(stored)
         if stored.status is PostStatus.PUBLISHED and folder and folder not in rendered:
-            kept |= {folder, *(f"tags/{names[tag]}/" for tag in tags_of(stored.post))}
+            kept |= {folder, *map(_tag_path, tags_of(stored.post))}
     return sorted(kept)
 
 
-def _tried_out(site: Site, article: Article, names: Mapping[str, str]) -> bytes:
+def _tried_out(site: Site, article: Article) -> bytes:
     """Return an article's page; whatever cannot be written of it fails here, alone."""
     atom_entry_of(site, article)
     rss_item_of(article)
-    return Pages(site, _tags([article], names)).article(article)
+    return Pages(site, _tags([article])).article(article)
 
 
 def _river(
@@ -185,28 +221,28 @@ def _feed_articles(articles: Sequence[Article], limit: int) -> list[Article]:
 
 
 def _merged(articles: Sequence[Article], items: Sequence[RiverItem], limit: int) -> list[Item]:
-    """Return both, newest first, at most `limit`; busy sources never push the author out."""
-    own = list(articles)[:limit]
-    taken = {article.id for article in own}
-    others = [item for item in items if item.id not in taken][: limit - len(own)]
+    """Return both, newest first, at most `limit`.
+
+    Busy sources never push the author out, and the author leaves them half of the room.
+    """
+    taken = {article.id for article in articles}
+    others = [item for item in items if item.id not in taken]
+    own = list(articles)[: max(limit - len(others), (limit + 1) // 2)]
     return sorted(
-        [*own, *others],
+        [*own, *others[: limit - len(own)]],
         key=lambda item: item.published if isinstance(item, Article) else item.at,
         reverse=True,
     )
 
 
-def _tags(articles: Sequence[Article], names: Mapping[str, str]) -> dict[str, Tag]:
-    """Return the page of every tag. Tags that are written alike share one, named by the newest."""
-    shown: dict[str, str] = {}
+def _tags(articles: Sequence[Article]) -> dict[str, Tag]:
+    """Return the page of every tag, by the tag; its articles stand as they stand here."""
     held: dict[str, list[Article]] = {}
     for article in articles:
-        for name in dict.fromkeys(names[tag] for tag in article.tags):
-            held.setdefault(name, []).append(article)
         for tag in article.tags:
-            shown.setdefault(names[tag], tag)
-    pages = {
-        name: Tag(name=shown[name], path=f"tags/{name}/", articles=tuple(held[name]))
-        for name in held
-    }
-    return {tag: pages[names[tag]] for article in articles for tag in article.tags}
+            held.setdefault(tag, []).append(article)
+    return {tag: Tag(name=tag, path=_tag_path(tag), articles=tuple(held[tag])) for tag in held}
+
+
+def _tag_path(tag: str) -> str:
+    return f"tags/{path_name(tag)}/"

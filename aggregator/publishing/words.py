@@ -69,12 +69,13 @@ def words_for(language: str | None, *, site_language: str | None = None) -> Word
 
     Where we have none, a few are borrowed from the site's language, or else from English.
     """
-    own = _WORDS.get(_primary(language))
-    lender = _WORDS.get(_primary(site_language), _ENGLISH)
+    own = _WORDS.get(primary(language))
+    lender = _WORDS.get(primary(site_language), _ENGLISH)
     return own or replace(lender, reports="{who}:", borrowed=True)
 
 
-def _primary(language: str | None) -> str:
+def primary(language: str | None) -> str:
+    """Return the first part of a language tag: "pt" of "pt-BR"; English without one."""
     return (language or "en").replace("_", "-").split("-", maxsplit=1)[0].lower()
 
 

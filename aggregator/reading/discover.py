@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree, html
 
 from aggregator.markup.text import scrub
@@ -17,12 +19,18 @@ _TYPES = frozenset(
     application/rdf+xml application/xml text/xml application/x-rss+xml application/x-atom+xml
     text/rss+xml""".split()
 )
+_COMMENTS = re.compile(
+    r"comments?(?![a-z])|\bkomment|\bcomment(?:aire|i\b)|\bcoment[aá]rio|\breacties\b"
+    r"|коммент|コメント|评论",
+    re.IGNORECASE,
+)
 _SURE = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
 
 
 def feeds_of_page(body: bytes, *, url: str) -> tuple[FoundFeed, ...]:
-    """Return the feeds a page links to, in its order, each address once; at most 20.
+    """Return the feeds a page links to, each address once; at most 20.
 
+    They are in the page's order, but that what readers wrote to it comes last.
     `url` is the page's address. Never raises for a page's sake.
     """
     try:
@@ -43,7 +51,12 @@ def feeds_of_page(body: bytes, *, url: str) -> tuple[FoundFeed, ...]:
             found.setdefault(feed.url, feed)
             if len(found) == MOST_FOUND:
                 break
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=is_of_comments))
+
+
+def is_of_comments(feed: FoundFeed) -> bool:
+    """Whether a feed looks like what readers wrote below posts, by its name and address."""
+    return bool(_COMMENTS.search(feed.title) or _COMMENTS.search(feed.url))
 
 
 def _feed(element: html.HtmlElement, base: str, href: str) -> FoundFeed | None:

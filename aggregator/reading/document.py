@@ -78,6 +78,8 @@ def read_document(request: ReadRequest) -> ReadResult | ReadFailure:
         held=held,
         notes=tuple(dict.fromkeys(notes)),
         partial=document.partial,
+        known=read.known | {one.known.number for one in identities.entries if one.known},
+        older=document.older,
     )
 
 
@@ -144,17 +146,20 @@ def _parsed(request: ReadRequest, body: bytes) -> ParsedDocument:
 
 def _failure(request: ReadRequest, error: ReadError) -> ReadFailure:
     """Return a failure that names the feeds of a web page, if that is what the document is."""
-    if error.kind is not FailureKind.NOT_A_FEED:
+    body = _page(request) if error.kind is FailureKind.NOT_A_FEED else None
+    if body is None:
         return ReadFailure(kind=error.kind, message=str(error))
+    found = tuple(feed for feed in feeds_of_page(body, url=request.url) if feed.url != request.url)
+    return ReadFailure(kind=error.kind, message=_what_a_page_has(found), found=found, is_page=True)
+
+
+def _page(request: ReadRequest) -> bytes | None:
     try:
         body, _ = unpacked(request.body)
     except ReadError:
-        return ReadFailure(kind=error.kind, message=str(error))
+        return None
     body, _ = with_encoding(body, request.content_type, request.encoding)
-    if looks_like_json(body) or not looks_like_page(body):
-        return ReadFailure(kind=error.kind, message=str(error))
-    found = tuple(feed for feed in feeds_of_page(body, url=request.url) if feed.url != request.url)
-    return ReadFailure(kind=error.kind, message=_what_a_page_has(found), found=found)
+    return None if looks_like_json(body) or not looks_like_page(body) else body
 
 
 def _what_a_page_has(found: Sequence[FoundFeed]) -> str:

@@ -89,6 +89,7 @@ def _feed(top: dict[str, Any]) -> RawFeed:
     links = [
         RawLink(_text(top, "home_page_url")),
         RawLink(_text(top, "feed_url"), rel="self"),
+        RawLink(_text(top, "next_url"), rel="next"),
         *(
             RawLink(_text(hub, "url"), rel="hub")
             for hub in _dicts(top, "hubs")

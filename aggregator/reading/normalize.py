@@ -26,6 +26,7 @@ _HTML_TAG = re.compile(
 _PERSON = re.compile(r"(?P<mail>[^\s()<>@]+@[^\s()<>@]+)?\s*\((?P<name>[^()]+)\)\s*")
 _MAIL = re.compile(r"\s*[(<\[]?\s*(?:mailto:)?[^\s()<>@]+@[^\s()<>@]+\.[^\s()<>@]+\s*[)>\]]?\s*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+_REGISTERED = "http://www.iana.org/assignments/relation/"
 _KEPT_RELS = frozenset(("related", "via", "enclosure", "replies", "license"))
 
 
@@ -63,6 +64,22 @@ def home_of(raw: RawFeed, url: str) -> str:
             if link.rel == rel and (other := _host(link.href)) and other != host:
                 return trimmed(link.href)
     return url
+
+
+def older_of(raw: RawFeed, url: str) -> str | None:
+    """Return the address of the document that goes on where this one ends (RFC 5005 §3, §4).
+
+    An archive's own chain before the pages of a long feed; None when the feed names neither.
+    """
+    for rel in ("prev-archive", "next"):
+        for link in raw.links:
+            if _rel(link) == rel and (href := absolute(url, link.href)):
+                return href
+    return None
+
+
+def _rel(link: RawLink) -> str:
+    return (link.rel or "alternate").lower().removeprefix(_REGISTERED)
 
 
 def _host(url: str) -> str:
@@ -185,9 +202,7 @@ def _links(raw: list[RawLink], url: str) -> list[Link]:
         found.append(
             Link(
                 href=href,
-                rel=(link.rel or "alternate")
-                .lower()
-                .removeprefix("http://www.iana.org/assignments/relation/"),
+                rel=_rel(link),
                 type=_line(link.type)[:100] or None if link.type else None,
                 title=_line(link.title) if link.title else None,
                 length=int(length)

@@ -14,7 +14,14 @@ from aggregator.reading.extent import extent_of
 from aggregator.reading.hints import hints_of
 from aggregator.reading.jsonfeed import looks_like_json, read_json_feed
 from aggregator.reading.lenient import has_links_at, read_leniently
-from aggregator.reading.normalize import base_of, entry_of, feed_of, home_of, is_empty
+from aggregator.reading.normalize import (
+    base_of,
+    entry_of,
+    feed_of,
+    home_of,
+    is_empty,
+    older_of,
+)
 from aggregator.reading.pages import holds_a_feed, looks_like_page
 from aggregator.reading.quick.reader import read_quickly
 from aggregator.reading.raw import RawDocument
@@ -45,6 +52,7 @@ class ParsedDocument:
     notes: tuple[str, ...] = ()
     quick: bool = False  # read by the quick reader, so it is well-formed and plain
     partial: bool = False  # it breaks off; what is missing will come with another answer
+    older: str | None = None  # the address of the document before this one
 
 
 def parse_document(
@@ -169,4 +177,5 @@ def _parsed(document: RawDocument, url: str, now: datetime, hints: Hints) -> Par
         notes=tuple(notes),
         quick=document.quick,
         partial=document.partial,
+        older=older_of(document.feed, url),
     )

@@ -27,11 +27,16 @@ class ReadRequest:
     known: tuple[KnownEntry, ...] = ()
     last_success_at: datetime | None = None
     max_entries: int = 2000
+    suspect: bool = False  # the last document of its feed broke its reader
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadResult:
-    """What is new in a document. `entries` says how many it holds."""
+    """What is new in a document. `entries` says how many it holds.
+
+    `known` are the numbers of the known entries among them, `older` is the address of the
+    document that goes on where this one ends (RFC 5005); None when it names none.
+    """
 
     format: str
     feed: Feed
@@ -41,12 +46,18 @@ class ReadResult:
     held: bool
     notes: tuple[str, ...]
     partial: bool = False  # the document breaks off
+    known: frozenset[int] = frozenset()
+    older: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadFailure:
-    """Why a document could not be read. `found`: it is a page that points at these feeds."""
+    """Why a document could not be read. `found`: it is a page that points at these feeds.
+
+    `is_page`: it is a web page, whether it points at a feed or not.
+    """
 
     kind: FailureKind
     message: str
     found: tuple[FoundFeed, ...] = ()
+    is_page: bool = False

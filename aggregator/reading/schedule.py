@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from aggregator.model.feed import Hints
-from aggregator.model.poll import FailureKind
+from aggregator.model.poll import FailureKind, Rhythm
+from aggregator.reading.rhythm import own_wait
+from aggregator.reading.words import words
 
+# The author's word may go down to this; a publisher is nobody's own machine.
+SHORTEST = timedelta(minutes=15)
 # A publisher may ask for this much patience; beyond it the author would miss the news.
 LONGEST_HINT = timedelta(days=1)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 FIRST_BACKOFF = timedelta(hours=1)
 LONGEST_BACKOFF = timedelta(hours=48)
+SAFETY_POLL = timedelta(days=1)  # beside a hub that tells us of news
 SPREAD = 0.1  # of the wait, added at most, so that feeds do not all fall due together
 LEAST_TOLD = 0.01  # of the wait; less is not worth a word
 
@@ -27,10 +32,20 @@ class Due:
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """How often we would like to ask, were it for us alone."""
+
+    every: timedelta | None = None  # the author's word; None: by the feed's rhythm
+    least: timedelta = SHORTEST  # whatever the author says; 0 on the author's own machines
+    pushed: bool = False  # a hub tells us of news, and has not failed to
+
+
 def next_poll_at(
     now: datetime,
     *,
-    every: timedelta,
+    wish: Wish,
+    rhythm: Rhythm,
     hint: timedelta | None,
     hints: Hints,
     failures: int,
@@ -38,15 +53,17 @@ def next_poll_at(
     retry_after: timedelta | None,
     jitter: float,
 ) -> Due:
-    """Return when to poll next.
+    """Return when to poll next: the longest of all waits, and which one that was.
 
-    The author's interval `every` is what is wanted. What the publisher says is a floor: `hint`
-    (freshness of the answer, RFC 9111 §5.2.2.1), `hints` (ttl, sy:updatePeriod, skipHours,
-    skipDays), each up to LONGEST_HINT, and `retry_after` (RFC 9110 §10.2.3) up to
-    LONGEST_RETRY_AFTER. After `failures` in a row the wait doubles from FIRST_BACKOFF to
-    LONGEST_BACKOFF. `jitter`, from 0 to 1, adds up to a tenth; it never comes earlier.
+    What we want is the author's interval, else our own estimate by the feed's `rhythm`. What
+    the publisher says is a floor: `hint` (freshness of the answer, RFC 9111 §5.2.2.1), `hints`
+    (ttl, sy:updatePeriod, skipHours, skipDays), each up to LONGEST_HINT, and `retry_after`
+    (RFC 9110 §10.2.3) up to LONGEST_RETRY_AFTER. After `failures` in a row our own estimate
+    gives way to a wait that doubles from FIRST_BACKOFF to LONGEST_BACKOFF, unless we were asked
+    to come less often: then both hold. `jitter`, from 0 to 1, adds up to a tenth; it never
+    comes earlier.
     """
-    reasons = [(every, f"every {words(every)}")]
+    reasons = _wishes(now, wish, rhythm, failures, failure)
     if hint is not None:
         reasons.append((min(hint, LONGEST_HINT), f"max-age {int(hint.total_seconds())}"))
     if hints.ttl_minutes:
@@ -55,10 +72,6 @@ def next_poll_at(
     if hints.update_period_seconds:
         period = timedelta(seconds=hints.update_period_seconds)
         reasons.append((min(period, LONGEST_HINT), f"its update period is {words(period)}"))
-    if failures:
-        backoff = min(FIRST_BACKOFF * 2 ** min(failures - 1, 10), LONGEST_BACKOFF)
-        count = "it failed" if failures == 1 else f"{failures} failures in a row"
-        reasons.append((backoff, f"{count}, the last: {failure or 'unknown'}"))
     if retry_after is not None:
         asked = f"Retry-After {int(retry_after.total_seconds())}"
         reasons.append((min(retry_after, LONGEST_RETRY_AFTER), asked))
@@ -73,6 +86,26 @@ def next_poll_at(
     return Due(at=allowed, reason=f"in {words(allowed - now)}: {why}")
 
 
+def _wishes(
+    now: datetime, wish: Wish, rhythm: Rhythm, failures: int, failure: FailureKind | None
+) -> list[tuple[timedelta, str]]:
+    """Return the waits that are our own idea, the author's first."""
+    waits = []
+    if wish.every is not None:
+        waits.append((wish.every, f"every {words(wish.every)}"))
+        if wish.every < wish.least:
+            waits.append((wish.least, f"every {words(wish.least)}, the shortest there is"))
+    elif not failures or failure is FailureKind.THROTTLED:
+        waits.append(own_wait(now, rhythm))
+    if wish.pushed and not failures:
+        waits.append((SAFETY_POLL, "its hub tells us of news; this is to be sure"))
+    if failures:
+        backoff = min(FIRST_BACKOFF * 2 ** min(failures - 1, 10), LONGEST_BACKOFF)
+        count = "it failed" if failures == 1 else f"{failures} failures in a row"
+        waits.append((backoff, f"{count}, the last: {failure or 'unknown'}"))
+    return waits
+
+
 def _allowed(at: datetime, hints: Hints) -> datetime:
     """Return `at`, or the beginning of the next hour outside skipHours and skipDays (GMT)."""
     moment = at.astimezone(UTC)
@@ -82,19 +115,3 @@ def _allowed(at: datetime, hints: Hints) -> datetime:
             return moment if moment != at else at
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at  # it skips everything
-
-
-def words(wait: timedelta) -> str:
-    """Return a wait as people say it: "45 s", "20 min", "1 h 30 min", "2 d 4 h"."""
-    seconds = max(0, round(wait.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes = round(seconds / 60)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    if days:
-        minutes = 0
-    parts = [f"{days} d"] if days else []
-    parts += [f"{hours} h"] if hours else []
-    parts += [f"{minutes} min"] if minutes else []
-    return " ".join(parts)

@@ -72,10 +72,10 @@ def with_encoding(body: bytes, content_type: str, encoding: str | None) -> tuple
     else:
         return _as_utf8(body.decode(encoding, errors="replace"), content_type)
     charset = _CHARSET.search(content_type)
-    if charset and not _is_trusted(charset[1]):
+    if charset and not is_trusted(charset[1]):
         content_type = _CHARSET.sub("", content_type)
     declared = _DECLARED.search(body[:1024])
-    if declared and not _is_trusted(declared[1].decode("latin-1")):
+    if declared and not is_trusted(declared[1].decode("latin-1")):
         body = body[: declared.start()] + body[declared.end() :]
     return body, content_type
 
@@ -94,7 +94,7 @@ def _as_utf8(text: str, content_type: str) -> tuple[bytes, str]:
     return body.lstrip(), _CHARSET.sub("", content_type) + "; charset=utf-8"
 
 
-def _is_trusted(name: str) -> bool:
+def is_trusted(name: str) -> bool:
     lower = name.strip().lower()
     if not _ENCODINGS.fullmatch(lower) or lower.replace("-", "") in _REFUSED:
         return False

@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from aggregator.config.edit import add_feed, remove_feed
 from aggregator.config.load import load_settings
-from aggregator.errors import FetchError, ReadError
-from aggregator.fetch.client import Fetched
-from aggregator.model.feed import Feed
-from aggregator.model.poll import FailureKind, FoundFeed
+from aggregator.config.values import same_address
 from aggregator.model.subscription import Subscription
-from aggregator.reading.request import ReadFailure, ReadRequest
-from aggregator.services.polling import Fetcher, Reader, utc_now
-from aggregator.storage.protocol import FeedStorage
+from aggregator.services.discovery import Probe
+from aggregator.storage.protocol import FeedStorage, StoredFeed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Probe:
-    """What stands at an address: a feed, or a page that points at feeds."""
+def spelling(url: str) -> str:
+    """Return what all ways to write one address share, http and https among them.
 
-    feed: Feed | None
-    titles: tuple[str, ...] = ()  # of its first entries
-    found: tuple[FoundFeed, ...] = ()
-    message: str = ""  # why it is no feed
+    What is no address is returned as it is.
+    """
+    try:
+        return same_address(url).partition("://")[2]
+    except ValueError:
+        return url
 
 
-def probe(url: str, fetcher: Fetcher, reader: Reader) -> Probe:
-    """Look at an address without storing anything. Raises FetchError, ReadError."""
-    answer = fetcher.fetch(url)
-    if not isinstance(answer, Fetched):
-        raise FetchError(FailureKind.PROTOCOL, f"{url}: 304 to a first request")
-    result = reader.read(
-        ReadRequest(
-            url=answer.url,
-            body=answer.body,
-            content_type=answer.content_type,
-            now=utc_now(),
-            max_entries=100,
-        )
-    )
-    if not isinstance(result, ReadFailure):
-        titles = tuple(change.entry.title for change in result.changes[:3])
-        return Probe(feed=result.feed, titles=titles)
-    if result.found:
-        return Probe(feed=None, found=result.found, message=result.message)
-    raise ReadError(result.kind, f"{url}: {result.message}")
+def same_feed_address(
+    url: str, subscriptions: Iterable[Subscription], *, exactly: bool = False
+) -> str | None:
+    """Return the address among these that is `url`, perhaps spelled in another way; else None.
+
+    `exactly`: http and https are two addresses.
+    """
+    for one in subscriptions:
+        alike = spelling(one.url) == spelling(url)
+        if alike and (not exactly or same_address(one.url) == same_address(url)):
+            return one.url
+    return None
+
+
+def followed_as(seen: Probe, feeds: Iterable[StoredFeed]) -> str | None:
+    """Return the address under which a feed is followed already; None when it is not.
+
+    It may be followed at an address that leads to this one, at its final one, or at the one it
+    gives itself. Some feeds give the address of another, so its word only counts where the two
+    do not have different titles.
+    """
+    assert seen.feed is not None  # noqa: S101 - callers ask about feeds
+    sure = {spelling(seen.url), spelling(seen.answer.url)}
+    said = {spelling(one) for one in seen.addresses}
+    for known in feeds:
+        own = spelling(known.subscription.url)
+        last = known.state.validators.url
+        if own in sure or (last and spelling(last) in sure):
+            return known.subscription.url
+        titles = {seen.feed.title, known.feed.title} - {""}
+        same_word = known.feed.self_link and spelling(known.feed.self_link) in said
+        if len(titles) < 2 and (own in said or same_word):
+            return known.subscription.url
+    return None
 
 
 def follow(path: Path, subscription: Subscription, storage: FeedStorage) -> None:

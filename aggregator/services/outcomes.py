@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from aggregator.errors import FetchError, Unstorable
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import Feed
-from aggregator.model.poll import FailureKind, PollOutcome, PollState, PollStatus, Validators
+from aggregator.model.poll import (
+    EntryChange,
+    FailureKind,
+    KnownEntry,
+    PollOutcome,
+    PollState,
+    PollStatus,
+    Rhythm,
+    Validators,
+)
 from aggregator.reading.request import ReadFailure, ReadResult
-from aggregator.reading.schedule import next_poll_at
-from aggregator.storage.protocol import Claim
+from aggregator.reading.rhythm import RECENT, rhythm_of
+from aggregator.reading.schedule import LONGEST_RETRY_AFTER
+from aggregator.reading.websub import hub_of, missed
+from aggregator.reading.words import words
+from aggregator.services.asked import Asked
+from aggregator.services.redirects import move_of
 
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A claim being polled: when it was asked, and what its next time depends on."""
-
-    claim: Claim
-    at: datetime
-    every: timedelta  # the author's interval for this feed
-    jitter: float  # 0 to 1, drawn by the caller
-
-    def due(self, state: PollState, feed: Feed, retry_after: timedelta | None = None) -> PollState:
-        """Return `state` with the time of the next poll and its reason filled in."""
-        due = next_poll_at(
-            self.at,
-            every=self.every,
-            hint=state.hint,
-            hints=feed.hints,
-            failures=state.failures,
-            failure=state.last_failure,
-            retry_after=retry_after,
-            jitter=self.jitter,
-        )
-        return replace(state, next_poll_at=due.at, reason=due.reason)
-
-    def went_well(self) -> PollState:
-        """Return the state after any answer that was no failure, before it is filled in."""
-        return replace(
-            self.claim.state,
-            last_polled_at=self.at,
-            last_success_at=self.at,
-            failures=0,
-            failing_since=None,
-            last_failure=None,
-            last_error=None,
-            gone=False,
-        )
+# The least wait, for the feed or its site, after a 429 that does not say how long.
+COOL_DOWN = timedelta(minutes=15)
+FORBIDDEN = 403
 
 
 def body_hash(body: bytes, asked: Asked) -> str:
@@ -62,62 +44,165 @@ def body_hash(body: bytes, asked: Asked) -> str:
 
 def not_modified(asked: Asked, answer: NotModified) -> PollOutcome:
     """A 304. What it says of freshness may shorten the remembered hint, never lengthen it."""
-    remembered, told = asked.claim.state.hint, answer.freshness.max_age
+    before = asked.claim.state
+    remembered, told = before.hint, answer.freshness.max_age
     hint = min(remembered, told) if remembered is not None and told is not None else remembered
-    state = replace(asked.went_well(), validators=answer.validators, hint=hint)
-    return PollOutcome(
-        status=PollStatus.NOT_MODIFIED,
-        at=asked.at,
-        state=asked.due(state, asked.claim.feed),
-        hops=answer.hops,
+    state = replace(
+        asked.went_well(),
+        validators=answer.validators,
+        hint=hint,
+        hub=before.hub or hub_of("", asked.claim.feed, answer.url),
     )
+    return _answered(asked, answer, state, PollStatus.NOT_MODIFIED)
 
 
 def same_body(asked: Asked, answer: Fetched) -> PollOutcome:
     """A full answer, byte for byte the one before. Its validators still replace the old ones."""
-    state = replace(asked.went_well(), validators=answer.validators, hint=answer.freshness.max_age)
-    return PollOutcome(
-        status=PollStatus.UNCHANGED,
-        at=asked.at,
-        state=asked.due(state, asked.claim.feed),
-        hops=answer.hops,
+    before = asked.claim
+    state = replace(
+        asked.went_well(),
+        validators=answer.validators,
+        hint=answer.freshness.max_age,
+        hub=hub_of(answer.links, before.feed, answer.url, before=before.state.hub),
     )
+    return _answered(asked, answer, state, PollStatus.UNCHANGED)
 
 
-def read(asked: Asked, answer: Fetched, result: ReadResult, digest: str) -> PollOutcome:
-    """A document that was read, and its `body_hash`.
+def read(
+    asked: Asked,
+    answer: Fetched,
+    result: ReadResult,
+    *,
+    digest: str,
+    known: Sequence[KnownEntry],
+) -> PollOutcome:
+    """A document that was read: its `body_hash`, and the entries that were known before.
 
     With one that breaks off no validators are kept: a 304 to them would hide the rest for ever.
+    Of one that holds only what is new (RFC 3229) the hash is worth nothing.
     """
+    before = asked.claim.state
+    hub = hub_of(answer.links, result.feed, answer.url, before=before.hub)
     state = replace(
         asked.went_well(),
         validators=Validators() if result.partial else answer.validators,
         hint=answer.freshness.max_age,
-        body_hash=None if result.partial else digest,
+        body_hash=None if result.partial or answer.delta else digest,
         identity_policy=result.identity_policy,
+        rhythm=_rhythm(asked, result, known),
+        hub=hub or (before.hub if result.partial else None),
     )
-    return PollOutcome(
-        status=PollStatus.NEW_CONTENT if result.changes else PollStatus.UNCHANGED,
-        at=asked.at,
-        state=asked.due(state, result.feed),
+    return _answered(
+        asked,
+        answer,
+        state,
+        _status(result),
         feed=result.feed,
         changes=result.changes,
         held=result.held,
         notes=result.notes,
-        hops=answer.hops,
     )
+
+
+def delivered(
+    asked: Asked, result: ReadResult, *, known: Sequence[KnownEntry], octets: int
+) -> PollOutcome:
+    """A document that a hub brought, and that was read.
+
+    Nobody was asked, and it may hold nothing but news: what belongs to polls stays as it is, and
+    the next one comes as long after the last as it would have.
+    """
+    before = asked.claim.state
+    state = replace(
+        before,
+        deliveries=before.deliveries + 1,
+        identity_policy=result.identity_policy,
+        rhythm=_rhythm(asked, result, known),
+    )
+    polled = replace(asked, at=before.last_polled_at or asked.at)
+    return PollOutcome(
+        status=_status(result),
+        at=asked.at,
+        state=polled.due(state, asked.claim.feed),
+        changes=result.changes,
+        held=result.held,
+        notes=result.notes,
+        octets=octets,
+        pushed=True,
+    )
+
+
+def _status(result: ReadResult) -> PollStatus:
+    return PollStatus.NEW_CONTENT if result.changes else PollStatus.UNCHANGED
+
+
+def _rhythm(asked: Asked, result: ReadResult, known: Sequence[KnownEntry]) -> Rhythm:
+    times = [one.at for one in known[:RECENT] if one.at is not None]
+    fresh = [change.entry.published or asked.at for change in result.changes if not change.number]
+    return rhythm_of([*times, *fresh], asked.claim.state.rhythm, asked.at)
+
+
+def _answered(
+    asked: Asked,
+    answer: Fetched | NotModified,
+    state: PollState,
+    status: PollStatus,
+    feed: Feed | None = None,
+    changes: Sequence[EntryChange] = (),
+    **more: Any,
+) -> PollOutcome:
+    state = replace(state, move=move_of(asked.claim, answer.hops, answer.url, asked.at))
+    about, failed = feed or asked.claim.feed, None
+    if asked.pushed and asked.claim.push is not None:
+        failed = _push_failed(asked, changes)
+        asked = replace(asked, pushed=failed is None and state.hub == asked.claim.push.hub)
+    return PollOutcome(
+        status=status,
+        at=asked.at,
+        state=asked.due(state, about, own_machine=answer.own_machine),
+        feed=feed,
+        changes=tuple(changes),
+        hops=answer.hops,
+        http_status=answer.status,
+        octets=answer.octets,
+        push_failed=failed,
+        **more,
+    )
+
+
+def _push_failed(asked: Asked, changes: Sequence[EntryChange]) -> str | None:
+    """Return what the hub should have told us of, in words; None when it did its duty."""
+    claim = asked.claim
+    if claim.push is None or claim.told_at is not None:  # it did tell; it was us who did not read
+        return None
+    return missed(changes, claim.push, last_success_at=claim.state.last_success_at, at=asked.at)
 
 
 def not_read(asked: Asked, answer: Fetched, failure: ReadFailure) -> PollOutcome:
     """An answer that is no feed. Validators stay as they were: the next answer is read whole."""
+    outcome = _failed(asked, failure.kind, failure.message)
     return replace(
-        _failed(asked, failure.kind, failure.message, None), found=failure.found, hops=answer.hops
+        outcome,
+        state=replace(outcome.state, offers=failure.found),
+        found=failure.found,
+        hops=answer.hops,
+        http_status=answer.status,
+        octets=answer.octets,
     )
 
 
 def not_fetched(asked: Asked, error: FetchError) -> PollOutcome:
     """No answer, or one that is none."""
-    outcome = replace(_failed(asked, error.kind, str(error), error.retry_after), hops=error.hops)
+    wait, site_wait = error.retry_after, None
+    if error.kind is FailureKind.THROTTLED and error.status != FORBIDDEN:
+        wait = max(wait or COOL_DOWN, COOL_DOWN)
+        site_wait = min(wait, LONGEST_RETRY_AFTER) if asked.site_waits else None
+    outcome = replace(
+        _failed(asked, error.kind, str(error), wait),
+        hops=error.hops,
+        http_status=error.status,
+        site_wait=site_wait,
+    )
     if error.kind is not FailureKind.GONE:
         return outcome
     state = replace(
@@ -128,25 +213,44 @@ def not_fetched(asked: Asked, error: FetchError) -> PollOutcome:
 
 def not_stored(asked: Asked, error: Unstorable) -> PollOutcome:
     """What was read could not be saved. Nothing of it counts, so the next poll brings it again."""
-    return _failed(asked, FailureKind.STORAGE, str(error), None)
+    return _failed(asked, FailureKind.STORAGE, str(error))
+
+
+def our_outage(asked: Asked, outcome: PollOutcome, told: str) -> PollOutcome:
+    """A failure that is our own network's: it counts against nobody. `told` says how we know."""
+    at = asked.at + COOL_DOWN * (1 + asked.jitter / 10)
+    state = replace(
+        asked.claim.state,
+        last_polled_at=asked.at,
+        polls=asked.claim.state.polls + 1,
+        next_poll_at=at,
+        reason=f"in {words(at - asked.at)}: {told}",
+    )
+    return replace(
+        outcome, status=PollStatus.DEFERRED, state=state, error=None, failure=None, seconds=0.0
+    )
 
 
 def _failed(
-    asked: Asked, kind: FailureKind, message: str, retry_after: timedelta | None
+    asked: Asked, kind: FailureKind, message: str, wait: timedelta | None = None
 ) -> PollOutcome:
+    """`wait`: the publisher, or good manners towards it, ask for so much patience."""
     before = asked.claim.state
+    until = asked.at + min(wait, LONGEST_RETRY_AFTER) if wait is not None else None
     state = replace(
         before,
         last_polled_at=asked.at,
+        polls=before.polls + 1,
         failures=before.failures + 1,
         failing_since=before.failing_since or asked.at,
         last_failure=kind,
         last_error=message,
+        not_before=until,
     )
     return PollOutcome(
         status=PollStatus.FAILED,
         at=asked.at,
-        state=asked.due(state, asked.claim.feed, retry_after),
+        state=asked.due(state, asked.claim.feed, retry_after=wait),
         error=message,
         failure=kind,
     )

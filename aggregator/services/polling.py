@@ -1,38 +1,41 @@
-"""Polling: claim what is due, ask side by side, save each feed by itself."""
+"""Polling: one feed is asked and read; what comes of it is a value."""
 
 from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from aggregator.config.settings import Settings
 from aggregator.errors import FetchError
 from aggregator.fetch.client import Fetched, NotModified
-from aggregator.model.poll import PollOutcome, Validators
+from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, Validators
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
-from aggregator.services import outcomes
-from aggregator.services.outcomes import Asked
-from aggregator.services.pollrun import PollRun, Progress
+from aggregator.services import outcomes, search
+from aggregator.services.asked import Asked, asked_of
+from aggregator.services.clock import utc_now
+from aggregator.services.crew import Crew, Threads
+from aggregator.services.pollrun import Answer, PollRun
 from aggregator.services.report import PollReport, unpolled
-from aggregator.storage.protocol import FeedStorage
+from aggregator.services.saver import Progress
+from aggregator.storage.protocol import Claim, FeedStorage
 
 
 class Fetcher(Protocol):
-    def fetch(self, url: str, validators: Validators = ...) -> Fetched | NotModified:
+    def fetch(
+        self, url: str, validators: Validators = ..., *, login: str | None = None
+    ) -> Fetched | NotModified:
         """Raises FetchError."""
 
 
 class Reader(Protocol):
     def read(self, request: ReadRequest) -> ReadResult | ReadFailure:
         """Never raises for a document's sake."""
-
-
-def utc_now() -> datetime:
-    """Return the time of the wall clock."""
-    return datetime.now(UTC)
 
 
 class Poller:
@@ -46,10 +49,15 @@ class Poller:
         settings: Settings,
         *,
         clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        crew: Callable[[], Crew[Answer]] | None = None,
     ) -> None:
+        """`crew` makes who does the asking; None: as many threads as the settings allow."""
         self._storage, self._fetcher, self._reader = storage, fetcher, reader
         self._settings, self._clock, self._jitter = settings, clock, jitter
+        self._monotonic = monotonic
+        self._crew = crew or (lambda: Threads[Answer](settings.fetch.connections))
 
     def poll(
         self,
@@ -69,8 +77,9 @@ class Poller:
             self._storage,
             self._settings,
             self.answer,
+            self._crew(),
             clock=self._clock,
-            jitter=self._jitter,
+            monotonic=self._monotonic,
             urls=urls,
             force=force,
             stop=stop or threading.Event(),
@@ -82,25 +91,42 @@ class Poller:
         wanted = [url for url in followed if url in named]
         others = [url for url in wanted if url not in reports]
         for feed in self._storage.feeds(urls=others) if others else ():
-            reports[feed.subscription.url] = unpolled(feed, run.begun)
+            report = unpolled(feed, self._clock(), asked_for=force, spared=run.spared)
+            reports[feed.subscription.url] = report
         return PollReport(
             feeds=tuple(reports[url] for url in wanted if url in reports),
             stopped=run.stopped,
+            outage=run.spared.outage,
         )
 
-    def answer(self, asked: Asked) -> PollOutcome:
-        """Fetch one feed and read it. Every failure expected of a feed is an outcome."""
-        claim = asked.claim
-        url = claim.subscription.url
+    def answer(self, claim: Claim) -> Answer:
+        """Ask one feed. Whatever happens, an answer comes; a bug of ours is in it, not raised."""
+        asked = asked_of(claim, self._settings, self._clock(), self._jitter())
+        began = self._monotonic()
         try:
-            answer = self._fetcher.fetch(url, claim.state.validators)
+            outcome = self._outcome(asked)
+        except Exception as bug:  # noqa: BLE001 - raised again by the thread that saves
+            return Answer(asked=asked, outcome=None, bug=bug)
+        seconds = self._monotonic() - began
+        return Answer(asked=asked, outcome=replace(outcome, seconds=seconds))
+
+    def _outcome(self, asked: Asked) -> PollOutcome:
+        """Fetch a feed and read it. Every failure expected of a feed is an outcome."""
+        claim = asked.claim
+        try:
+            answer = self._fetcher.fetch(
+                claim.subscription.url,
+                claim.state.validators,
+                login=claim.subscription.login,
+            )
         except FetchError as error:
-            return outcomes.not_fetched(asked, error)
+            return self._searched(asked, outcomes.not_fetched(asked, error))
         if isinstance(answer, NotModified):
             return outcomes.not_modified(asked, answer)
         digest = outcomes.body_hash(answer.body, asked)
-        if digest == claim.state.body_hash:
+        if digest == claim.state.body_hash and not answer.delta:
             return outcomes.same_body(asked, answer)
+        known = tuple(self._storage.known_entries(claim.number))
         result = self._reader.read(
             ReadRequest(
                 url=answer.url,
@@ -110,11 +136,26 @@ class Poller:
                 encoding=claim.subscription.encoding,
                 forced_identity=claim.subscription.identity,
                 identity_policy=claim.state.identity_policy,
-                known=tuple(self._storage.known_entries(claim.number)),
+                known=known,
                 last_success_at=claim.state.last_success_at,
                 max_entries=self._settings.parse.max_entries,
+                suspect=claim.state.last_failure is FailureKind.PARSER,
             )
         )
         if isinstance(result, ReadFailure):
             return outcomes.not_read(asked, answer, result)
-        return outcomes.read(asked, answer, result, digest)
+        return outcomes.read(asked, answer, result, digest=digest, known=known)
+
+    def _searched(self, asked: Asked, outcome: PollOutcome) -> PollOutcome:
+        """Look for a lost feed at its site now and then; what is found is offered, no more."""
+        home = search.home_to_search(asked.claim, outcome, asked.at)
+        if home is None:
+            return outcome
+        found: tuple[FoundFeed, ...] = ()
+        with suppress(FetchError):
+            page = self._fetcher.fetch(home)
+            if isinstance(page, Fetched):
+                found = search.feeds_at(page, self._reader, asked.at)
+        lost = asked.claim.subscription.url
+        offers = tuple(feed for feed in found if feed.url != lost)
+        return replace(outcome, state=replace(outcome.state, offers=offers, searched_at=asked.at))

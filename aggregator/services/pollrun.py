@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
-from urllib.parse import urlsplit
+from secrets import token_hex
 
 from aggregator.config.settings import Settings
-from aggregator.errors import StorageError, Unstorable
+from aggregator.errors import StorageError
 from aggregator.model.poll import PollOutcome
 from aggregator.services import outcomes
-from aggregator.services.outcomes import Asked
-from aggregator.services.report import FeedReport, report_of
-from aggregator.storage.protocol import Claim, FeedStorage
+from aggregator.services.asked import Asked
+from aggregator.services.crew import Crew
+from aggregator.services.line import Line
+from aggregator.services.outage import Outage
+from aggregator.services.report import FeedReport, Spared
+from aggregator.services.saver import Progress, Saver
+from aggregator.storage.protocol import Claim, FeedStorage, Site
 
-# How long a claim holds. A claim that waited too long for its site is given back unused.
+# How long a claim holds, at least; and as many time-outs. A claim that waited too long for its
+# site is given back unused.
 LEASE = timedelta(minutes=10)
+LEASE_TIMEOUTS = 20
 
 # Claimed at once: looking for what is due costs a look at every feed.
 CLAIMED_AHEAD = 256
+# Of one site, so that one with a thousand feeds leaves room for the others.
+CLAIMED_OF_SITE = 20
+# One run asks no more of a site; the rest is left to the next one, so that a run ends.
+MOST_OF_SITE = 300
+# A run that waits for a site looks again, for what has fallen due meanwhile.
+LOOK_AGAIN = timedelta(seconds=15)
 
 # Connections to begin with. Threads get into each other's way, so there are more of them, up to
 # the setting, only as soon as no answer has come for a moment: with servers that are not next door.
 FIRST_CONNECTIONS = 2
-MOMENT = 0.005
+MOMENT = 0.005  # seconds
 
-# A commit waits for the disk, so polls share one: so many at most, and none waits longer.
-SAVED_TOGETHER = 64
-SAVED_WITHIN = 0.1  # seconds
-
-Progress = Callable[[FeedReport], None]
+# Nobody is kept waiting longer for a sign that the run was stopped.
+GLANCE = 0.5  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Answer:
+class Answer:
+    """What a job of the crew comes to: an outcome, or a bug of ours."""
+
     asked: Asked
-    outcome: PollOutcome | None  # None: a bug of ours
+    outcome: PollOutcome | None
     bug: Exception | None = None
 
 
@@ -53,151 +61,203 @@ class PollRun:
         self,
         storage: FeedStorage,
         settings: Settings,
-        answer: Callable[[Asked], PollOutcome],
+        answer: Callable[[Claim], Answer],
+        crew: Crew[Answer],
         *,
         clock: Callable[[], datetime],
-        jitter: Callable[[], float],
+        monotonic: Callable[[], float],
         urls: Sequence[str] | None,
         force: bool,
         stop: threading.Event,
         progress: Progress,
     ) -> None:
-        """`answer` asks one feed, in a thread; the other arguments are those of `Poller.poll`."""
-        self._storage, self._settings, self._answer = storage, settings, answer
-        self._clock, self._jitter = clock, jitter
+        """`answer` asks one feed, as a job of `crew`; the rest is as for `Poller.poll`."""
+        self._storage, self._settings = storage, settings
+        self._answer, self._crew = answer, crew
+        self._clock = clock
         self._urls, self._force = urls, force
-        self._stop, self._progress = stop, progress
+        self._stop = stop
         self._most_connections = settings.fetch.connections
         self._connections = min(FIRST_CONNECTIONS, self._most_connections)
         self.begun = clock()
-        self._waiting: deque[Claim] = deque()
-        self._busy: dict[str, Claim] = {}  # by site: one connection each
-        self._answers: SimpleQueue[_Answer] = SimpleQueue()
-        self._unsaved: list[tuple[Asked, PollOutcome]] = []
-        self._save_by = 0.0  # on the monotonic clock, when anything is unsaved
-        self._exhausted = False
-        self._reports: dict[str, FeedReport] = {}
+        self._holder = token_hex(8)
+        self._lease = max(LEASE, LEASE_TIMEOUTS * settings.fetch.timeout)
+        spacing = settings.poll.spacing if force else timedelta()
+        self._line = Line(settings.poll.gap_of, spacing=spacing)
+        self._busy: dict[int, Claim] = {}  # by feed
+        self._asked_of: Counter[str] = Counter()  # by site, in this run
+        self._outage = Outage()
+        self._sites: dict[str, Site] = {}  # as we have seen them last
+        self._cut: set[str] = set()  # sites of which more may be due than was claimed
+        self._next_look: datetime | None = None  # None: at once
+        self._saver = Saver(
+            storage, self._holder, progress, clock=clock, monotonic=monotonic, lease=self._lease
+        )
 
     @property
     def stopped(self) -> bool:
         """Whether somebody asked it to stop."""
         return self._stop.is_set()
 
+    @property
+    def spared(self) -> Spared:
+        """Return why some feeds may not have been asked."""
+        full = (site for site, count in self._asked_of.items() if count >= MOST_OF_SITE)
+        return Spared(frozenset(full), self._outage.told() if self._outage.is_ours else "")
+
     def finish(self) -> dict[str, FeedReport]:
         """Poll until nothing is due or `stop` is set; return reports by address.
 
-        Raises StorageError, and any bug that showed in a thread.
+        Raises StorageError, and any bug that showed in a job.
         """
         try:
-            with ThreadPoolExecutor(self._most_connections, "fetch") as threads:
+            with self._crew:
                 while True:
-                    self._begin(threads)
-                    if not self._busy:
+                    self._begin()
+                    if not self._busy and (self._is_over or not self._line):
                         break
                     self._take()
-                    if self._must_save():
-                        self._save_all()
-                self._save_all()
+                    if self._saver.is_time:
+                        self._save()
+            self._settle_doubts()
+            self._save()
         finally:
             # Nobody asks for these any more. If even this cannot be saved, claims run out.
-            unsaved = [asked.claim for asked, _ in self._unsaved]
+            doubtful = [asked.claim for asked, _ in self._outage.kept()]
+            given = [*self._line, *self._busy.values(), *self._saver.claims, *doubtful]
             with suppress(StorageError):
-                self._storage.release([*self._waiting, *self._busy.values(), *unsaved])
-        return self._reports
+                self._storage.release(given, holder=self._holder)
+        return self._saver.reports
 
-    def _claim(self) -> None:
+    def _save(self) -> None:
+        self._saver.save(still_wanted=self._line.has)
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self.stopped or (self._outage.is_clear and self._outage.is_ours)
+
+    def _claim(self, now: datetime) -> None:
         """Claim more, so that every connection has a choice of sites."""
-        if self._exhausted or self.stopped or len(self._waiting) > self._most_connections:
+        waiting = len(self._line)
+        if waiting > self._most_connections or (self._next_look and now < self._next_look):
             return
-        room = CLAIMED_AHEAD + self._most_connections - len(self._waiting)
+        room = CLAIMED_AHEAD + self._most_connections - waiting
+        many = {site for site in self._sites if self._has_enough(site, now)}
         claims = self._storage.claim_due(
-            self._clock(),
+            now,
             limit=room,
-            lease=LEASE,
+            of_site=CLAIMED_OF_SITE,
+            lease=self._lease,
+            holder=self._holder,
             urls=self._urls,
             force=self._force,
             polled_before=self.begun,
+            passing_by=many,
         )
-        self._exhausted = len(claims) < room
-        self._waiting.extend(claims)
+        self._next_look = now + LOOK_AGAIN if len(claims) < room else None
+        # Of a feed that is being asked all the while, the claim was about to end: it goes on.
+        renewed = [claim for claim in claims if claim.number in self._busy]
+        self._busy |= {claim.number: claim for claim in renewed}
+        claims = [claim for claim in claims if claim not in renewed]
+        self._line.add(claims, now)
+        of_site = Counter(claim.site.name for claim in claims if claim.site)
+        self._cut |= {site for site, count in of_site.items() if count >= CLAIMED_OF_SITE}
+        for claim in claims:
+            if claim.site:
+                self._sites.setdefault(claim.site.name, claim.site)
 
-    def _begin(self, threads: ThreadPoolExecutor) -> None:
+    def _has_enough(self, name: str, now: datetime) -> bool:
+        """Whether no more feeds of a site should be claimed for now."""
+        until = self._sites[name].not_before
+        return (
+            self._asked_of[name] >= MOST_OF_SITE
+            or self._line.waiting_at(name) >= CLAIMED_OF_SITE
+            or (until is not None and until > now)
+        )
+
+    def _begin(self) -> None:
         """Start what may be started: a free connection, and a site that is not being asked."""
-        self._claim()
-        if self.stopped:
+        if self._is_over:
             return
-        for _ in range(len(self._waiting)):
-            if len(self._busy) >= self._connections:
+        now = self._clock()
+        soon = now + 2 * self._settings.fetch.timeout
+        if self._outage.cannot_wait(soon):
+            self._settle_doubts()
+            self._save()
+        if stale := self._line.stale(soon):
+            self._storage.release(stale)
+            self._next_look = None
+        self._claim(now)
+        while len(self._busy) < self._connections:
+            claim = self._line.take(now)
+            if claim is None:
                 return
-            claim = self._waiting.popleft()
-            site = urlsplit(claim.subscription.url).netloc
-            if site in self._busy:
-                self._waiting.append(claim)
-            elif self._clock() + self._settings.fetch.timeout * 2 > claim.until:
-                self._storage.release([claim])
-                self._exhausted = False
-            else:
-                self._busy[site] = claim
-                threads.submit(self._ask, claim)
-
-    def _ask(self, claim: Claim) -> None:
-        """Runs in a thread; whatever happens, an answer arrives."""
-        every = claim.subscription.interval or self._settings.poll.interval
-        asked = Asked(claim=claim, at=self._clock(), every=every, jitter=self._jitter())
-        try:
-            self._answers.put(_Answer(asked=asked, outcome=self._answer(asked)))
-        except Exception as bug:  # noqa: BLE001 - raised again by the thread that saves
-            self._answers.put(_Answer(asked=asked, outcome=None, bug=bug))
+            self._busy[claim.number] = claim
+            self._crew.start(lambda claim=claim: self._answer(claim))  # type: ignore[misc]
 
     def _take(self) -> None:
-        """Wait for an answer, or until there is something else to do. Raises a thread's bug."""
-        wait = max(self._save_by - time.monotonic(), 0.0) if self._unsaved else None
-        more = self._waiting and len(self._busy) == self._connections < self._most_connections
-        if more:
-            wait = MOMENT
-        try:
-            answer = self._answers.get(timeout=wait)
-        except Empty:
+        """Wait for an answer, or until there is something else to do. Raises a job's bug."""
+        wait, more = self._patience()
+        answer = self._crew.wait(wait)
+        if answer is None:
             if more:
                 self._connections = min(2 * self._connections, self._most_connections)
             return
-        claim = self._busy.pop(urlsplit(answer.asked.claim.subscription.url).netloc)
-        if answer.outcome is None:
-            self._waiting.append(claim)  # to be given back
-            self._save_all()  # what the others brought
+        asked, outcome = answer.asked, answer.outcome
+        if outcome is None:
+            self._save()  # what the others brought
             assert answer.bug  # noqa: S101 - for the type checker
             raise answer.bug
-        if not self._unsaved:
-            self._save_by = time.monotonic() + SAVED_WITHIN
-        self._unsaved.append((answer.asked, answer.outcome))
+        asked = replace(asked, claim=self._busy.pop(asked.claim.number))
+        now = self._clock()
+        self._line.done(asked.claim, now)
+        self._note_site(asked.claim, outcome, now)
+        if not self._outage.keeps(asked, outcome):
+            self._saver.add(asked, outcome)
+            if asked.claim.until < now + 2 * self._settings.fetch.timeout:
+                self._save()
+        elif self._outage.is_clear and not self._outage.is_ours:
+            self._settle_doubts()
 
-    def _must_save(self) -> bool:
-        if not self._unsaved:
-            return False
-        return len(self._unsaved) >= SAVED_TOGETHER or time.monotonic() >= self._save_by
+    def _patience(self) -> tuple[float, bool]:
+        """Return how many seconds to wait for an answer, and whether to open more connections
+        when none comes.
+        """
+        turn = None if self._is_over else self._line.wait(self._clock())
+        more = (
+            turn == timedelta()
+            and len(self._busy) == self._connections
+            and self._connections < self._most_connections
+        )
+        if more:
+            return MOMENT, True
+        waits = [GLANCE]
+        if turn is not None and len(self._busy) < self._connections:
+            waits.append(turn.total_seconds())
+        if (until_saving := self._saver.wait) is not None:
+            waits.append(until_saving)
+        return min(waits), False
 
-    def _save_all(self) -> None:
-        if self._unsaved:
-            self._save(self._unsaved)
-            self._unsaved = []
+    def _note_site(self, claim: Claim, outcome: PollOutcome, now: datetime) -> None:
+        if claim.site is None:
+            return
+        name = claim.site.name
+        self._asked_of[name] += 1
+        site = replace(self._sites.get(name, claim.site), asked_at=now)
+        if outcome.site_wait is not None:
+            until = outcome.at + outcome.site_wait
+            site = replace(site, not_before=until, reason=f"{outcome.error}")
+            self._storage.release(self._line.drop(name))
+        self._sites[name] = site
+        self._saver.visited(site)
+        if name in self._cut and self._line.waiting_at(name) < CLAIMED_OF_SITE // 4:
+            self._cut.discard(name)
+            self._next_look = None
 
-    def _save(self, finished: list[tuple[Asked, PollOutcome]]) -> None:
-        try:
-            saved = self._storage.save_polls([(asked.claim, out) for asked, out in finished])
-        except Unstorable as error:
-            if len(finished) > 1:
-                for one in finished:
-                    self._save([one])
-                return
-            [(asked, outcome)] = finished
-            if not outcome.changes:
-                raise
-            # One feed's entries that cannot be stored must not stop the others.
-            failed = outcomes.not_stored(asked, error)
-            saved, finished = self._storage.save_polls([(asked.claim, failed)]), [(asked, failed)]
-        for (asked, outcome), counts in zip(finished, saved, strict=True):
-            if counts is None:
-                continue  # our claim ran out; whoever has it now reports on the feed
-            report = report_of(asked.claim, outcome, new=counts[0], changed=counts[1])
-            self._reports[report.url] = report
-            self._progress(report)
+    def _settle_doubts(self) -> None:
+        """Say of every failure that was kept back whether it counts."""
+        ours, told = self._outage.is_ours, self._outage.told()
+        for asked, outcome in self._outage.kept():
+            settled = outcomes.our_outage(asked, outcome, told) if ours else outcome
+            self._saver.add(asked, settled)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from aggregator.model.poll import FoundFeed, PollOutcome, PollStatus
+from aggregator.reading.words import words
+from aggregator.services.redirects import is_believed
 from aggregator.storage.protocol import Claim, StoredFeed
+
+
+class Spared(NamedTuple):
+    """Why feeds that were due were not asked: sites with too many, or our own outage."""
+
+    sites: frozenset[str]
+    outage: str  # "" when there was none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,11 @@ class FeedReport:
     reason: str = ""
     error: str | None = None
     newly_failed: bool = False
+    held_elsewhere: bool = False  # another poll is at work on it or its site
+    move_to: str | None = None  # permanent redirects have led there for long enough
+    http_status: int | None = None
+    octets: int = 0
+    seconds: float = 0.0
     notes: tuple[str, ...] = ()
     found: tuple[FoundFeed, ...] = ()
 
@@ -34,6 +49,7 @@ class PollReport:
 
     feeds: tuple[FeedReport, ...]
     stopped: bool = False  # by a signal, before all was done
+    outage: str = ""  # how we know that our own network is down; "" when it is not
 
     @property
     def polled(self) -> int:
@@ -62,13 +78,13 @@ class PollReport:
     @property
     def all_held_elsewhere(self) -> bool:
         """Whether every due feed is being polled by somebody else."""
-        deferred = any(report.status is PollStatus.DEFERRED for report in self.feeds)
-        return deferred and not self.polled and not self.stopped
+        elsewhere = any(report.held_elsewhere for report in self.feeds)
+        return elsewhere and not self.polled and not self.stopped
 
 
 def report_of(claim: Claim, outcome: PollOutcome, *, new: int, changed: int) -> FeedReport:
     """Report on a feed that was polled and saved."""
-    about = outcome.feed or claim.feed
+    about, move = outcome.feed or claim.feed, outcome.state.move
     return FeedReport(
         url=claim.subscription.url,
         title=claim.subscription.title or about.title,
@@ -80,23 +96,42 @@ def report_of(claim: Claim, outcome: PollOutcome, *, new: int, changed: int) -> 
         reason=outcome.state.reason,
         error=outcome.error,
         newly_failed=outcome.error is not None and claim.state.failures == 0,
+        move_to=move.url if move and is_believed(move, outcome.at) else None,
+        http_status=outcome.http_status,
+        octets=outcome.octets,
+        seconds=outcome.seconds,
         notes=outcome.notes,
         found=outcome.found,
     )
 
 
-def unpolled(feed: StoredFeed, now: datetime) -> FeedReport:
-    """Report on a feed that was not polled, from what is stored of it."""
-    state = feed.state
-    reason = state.reason
-    status = PollStatus.NOT_DUE
+def unpolled(feed: StoredFeed, now: datetime, *, asked_for: bool, spared: Spared) -> FeedReport:
+    """Report on a feed that was not polled, from what is stored of it.
+
+    `asked_for`: it was wanted whether due or not. `spared` says what kept the run from feeds.
+    """
+    state, site = feed.state, feed.site
+    status, reason, elsewhere = PollStatus.DEFERRED, state.reason, False
+    due = asked_for or state.next_poll_at is None or state.next_poll_at <= now
     if feed.subscription.paused:
-        reason = "paused in feeds.yaml"
+        status, reason = PollStatus.NOT_DUE, "paused in feeds.yaml"
     elif state.gone:
         status = PollStatus.GONE
-    elif state.next_poll_at is None or state.next_poll_at <= now:
-        status = PollStatus.DEFERRED
-        reason = "another poll has it, or this one was stopped"
+    elif not due:
+        status = PollStatus.NOT_DUE
+    elif feed.claimed_until and feed.claimed_until > now:
+        elsewhere, reason = True, "another poll has it, or its site"
+    elif state.not_before and state.not_before > now:
+        wait = words(state.not_before - now)
+        reason = f"its publisher asked us to wait; {wait} of that are left"
+    elif site and site.not_before and site.not_before > now:
+        reason = f"{site.name} asked us to wait, {words(site.not_before - now)} more: {site.reason}"
+    elif spared.outage:
+        reason = spared.outage
+    elif site and site.name in spared.sites:
+        reason = f"{site.name} has been asked for many feeds; this one follows in the next poll"
+    else:
+        reason = "this poll was stopped before its turn came"
     return FeedReport(
         url=feed.subscription.url,
         title=feed.subscription.title or feed.feed.title,
@@ -105,4 +140,5 @@ def unpolled(feed: StoredFeed, now: datetime) -> FeedReport:
         next_poll_at=state.next_poll_at,
         reason=reason,
         error=state.last_error,
+        held_elsewhere=elsewhere,
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from aggregator.config.settings import Site
 from aggregator.model.post import PostStatus
-from aggregator.publishing.site import render_site
+from aggregator.publishing.addresses import address
+from aggregator.publishing.ids import mint_feed_id
+from aggregator.publishing.site import FEED, feed_paths, render_site
 from aggregator.publishing.writer import WriteReport, write_site
+from aggregator.services.clock import utc_now
 from aggregator.storage.protocol import Storage
 
 
@@ -20,13 +25,45 @@ class Publication:
     problems: tuple[str, ...]
 
 
-def publish(storage: Storage, site: Site, directory: Path) -> Publication:
+def publish(
+    storage: Storage,
+    site: Site,
+    directory: Path,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+) -> Publication:
     """Render the whole site and write what differs. Raises OutputError, StorageError."""
+    told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
+    posts = [post for post in told if not post.broken]
+    broken = [
+        f"{post.slug}: {post.broken}; mend it: aggregator post edit {post.slug}"
+        for post in told
+        if post.broken
+    ]
     rendered = render_site(
         site,
-        storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN]),
+        posts,
         storage.river(limit=site.river_entries),
         storage.feeds(),
+        ids=_feed_ids(storage, site, feed_paths(posts), clock()),
     )
     report = write_site(rendered.files, directory, keep=rendered.keep)
-    return Publication(report=report, problems=rendered.problems)
+    return Publication(report=report, problems=(*broken, *rendered.problems))
+
+
+def _feed_ids(storage: Storage, site: Site, paths: Sequence[str], now: datetime) -> dict[str, str]:
+    """Return the ids of feeds; those that are seen for the first time get one, for good."""
+    known = storage.feed_ids()
+    if not all(known.get(path) for path in paths):
+        # Readers who know a feed by its address would show all of it again under another id.
+        by_address = known.get(FEED, "") is None
+        storage.keep_feed_ids(
+            {
+                path: address(site.base_url, path)
+                if by_address
+                else mint_feed_id(site.base_url, path, now)
+                for path in paths
+            }
+        )
+        known = storage.feed_ids()
+    return {path: id_ for path, id_ in known.items() if id_}

@@ -55,10 +55,13 @@ def open_database(path: Path) -> Engine:
             )
         engine = _engine(path)
         try:
-            with engine.connect() as connection:
+            with engine.execution_options(single=True).connect() as connection:
                 present = _schema_version(connection)
+                # A copy that was restored may be in another mode, in which readers wait.
+                if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             if present != SCHEMA_VERSION:
-                _migrate(engine, path)
+                _migrate(path)
         except BaseException:
             engine.dispose()
             raise
@@ -100,7 +103,7 @@ def _way_out(message: str) -> str:
     return message
 
 
-def _engine(path: Path, mode: str = "rw") -> Engine:
+def _engine(path: Path, mode: str = "rw", *, foreign_keys: bool = True) -> Engine:
     module = sqlite_module()
 
     def connect() -> Any:
@@ -113,7 +116,7 @@ def _engine(path: Path, mode: str = "rw") -> Engine:
         )
         # FULL: an acknowledged save survives a power cut; NORMAL loses the last ones.
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         return connection
 
     engine = create_engine(
@@ -145,11 +148,7 @@ def _create(path: Path) -> None:
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     try:
-        engine = _engine(new, mode="rwc")
-        try:
-            _migrate(engine, new)
-        finally:
-            engine.dispose()
+        _migrate(new, mode="rwc")
         with contextlib.closing(sqlite_module().connect(new)) as raw:
             raw.execute("PRAGMA journal_mode=WAL")
         with contextlib.suppress(FileExistsError):  # another process was quicker: its file stands
@@ -179,22 +178,34 @@ def _known_versions() -> set[str]:
     return {match[1] for match in found if match}
 
 
-def _migrate(engine: Engine, path: Path) -> None:
+def _migrate(path: Path, mode: str = "rw") -> None:
     """Bring the schema up to date, in one transaction: after a crash it is old or new."""
+    # SQLite changes a table by making it anew, which rows that point at it would forbid.
+    engine = _engine(path, mode, foreign_keys=False)
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            _upgrade(connection, path)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, path: Path) -> None:
     from alembic import command
     from alembic.config import Config
 
-    with engine.execution_options(writes=True).begin() as connection:
-        present = _schema_version(connection)  # again: another process may have migrated it
-        if present == SCHEMA_VERSION:
-            return
-        if present is not None and present not in _known_versions():
-            raise NewerDatabase(
-                f"{path} was written by a newer version of this program (its schema is "
-                f"{present}, this program knows {SCHEMA_VERSION}). Install the newer program, "
-                "or put back a backup from before."
-            )
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    present = _schema_version(connection)  # again: another process may have migrated it
+    if present == SCHEMA_VERSION:
+        return
+    if present is not None and present not in _known_versions():
+        raise NewerDatabase(
+            f"{path} was written by a newer version of this program (its schema is "
+            f"{present}, this program knows {SCHEMA_VERSION}). Install the newer program, "
+            "or put back a backup from before."
+        )
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise StorageError(f"{path} cannot be brought up to date: {len(broken)} rows point nowhere")

@@ -20,6 +20,11 @@ def _stored() -> Select[Any]:
     )
 
 
+# Nobody has seen these, they were no news when we saw them, or their text is gone.
+_NO_NEWS = [
+    status.value for status in (EntryStatus.HELD, EntryStatus.ARCHIVED, EntryStatus.EXPIRED)
+]
+
 _NEWEST_FIRST = (entries.c.sort_at.desc(), entries.c.id.desc())
 
 
@@ -34,6 +39,8 @@ def list_entries(
     statement = _stored().order_by(*_NEWEST_FIRST).limit(limit)
     if statuses is not None:
         statement = statement.where(entries.c.status.in_([status.value for status in statuses]))
+    else:
+        statement = statement.where(entries.c.status != EntryStatus.EXPIRED.value)
     if feed_url is not None:
         statement = statement.where(entries.c.feed_id == feed_number(connection, feed_url))
     return [stored_entry_of(row) for row in connection.execute(statement)]
@@ -128,11 +135,11 @@ def held_by_feed(connection: Connection) -> dict[str, int]:
 
 
 def river(connection: Connection, *, limit: int) -> list[StoredEntry]:
-    """Return the newest entries of active, public feeds, held ones left out."""
+    """Return the newest entries of active, public feeds, but what is no news; see the protocol."""
     statement = (
         _stored()
-        .where(feeds.c.position.is_not(None), feeds.c.private.is_(False))
-        .where(entries.c.status != EntryStatus.HELD.value)
+        .where(feeds.c.position.is_not(None), feeds.c.private.is_(False), feeds.c.login.is_(None))
+        .where(entries.c.status.not_in(_NO_NEWS))
         .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
-from aggregator.errors import FeedNotFound, StorageError
-from aggregator.model.poll import PollState
+from aggregator.errors import FeedNotFound
+from aggregator.model.poll import Move, PollState
 from aggregator.model.subscription import Subscription
-from aggregator.storage.protocol import Claim, StoredFeed
-from aggregator.storage.tables import entries, feeds, poll_states
+from aggregator.storage.hubrows import current_of
+from aggregator.storage.protocol import Site, StoredFeed
+from aggregator.storage.tables import entries, feeds, poll_states, sites
 from aggregator.storage.values import (
     feed_from_json,
+    learned_columns,
     state_columns,
     state_of,
     subscription_columns,
@@ -24,24 +28,47 @@ from aggregator.storage.values import (
 # SQLite takes 32,766 bound values in one statement; addresses are asked for in slices.
 SLICE = 10_000
 
-_STATE_COLUMNS = [column for column in poll_states.c if column.name != "feed_id"]
+STATE_COLUMNS = [column for column in poll_states.c if column.name != "feed_id"]
+
+_SITE_COLUMNS = (
+    sites.c.asked_at,
+    sites.c.not_before.label("site_not_before"),
+    sites.c.reason.label("site_reason"),
+    sites.c.claimed_until.label("site_claimed_until"),
+)
 
 
-def mirror_subscriptions(connection: Connection, subscriptions: Sequence[Subscription]) -> None:
+# The registrable domain or address behind a feed's address; None when it needs no network.
+SiteOf = Callable[[str], str | None]
+
+
+def mirror_subscriptions(
+    connection: Connection, subscriptions: Sequence[Subscription], site_of: SiteOf
+) -> None:
     """Write what differs between feeds.yaml and the table, and nothing else."""
     rows = connection.execute(select(feeds)).all()
-    present = {row.url: (row.id, row.position, subscription_of(row)) for row in rows}
+    present = {row.url: (row.id, row.site, row.position, subscription_of(row)) for row in rows}
     fresh: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
+    named: set[str] = set()
     for position, subscription in enumerate(subscriptions):
         known = present.pop(subscription.url, None)
-        columns = {**subscription_columns(subscription), "position": position}
+        site = (known[1] if known else None) or site_of(subscription.url)
+        if known is not None and known[1:] == (site, position, subscription):
+            continue
+        columns = {**subscription_columns(subscription), "position": position, "site": site}
+        if site is not None:
+            named.add(site)
         if known is None:
             fresh.append({**columns, "about": {}})
-        elif known[1:] != (position, subscription):
+        else:
             changed.append({**columns, "at": known[0]})
+    if named:
+        rows_of_sites = [{"name": name} for name in sorted(named)]
+        connection.execute(upsert(sites).on_conflict_do_nothing(), rows_of_sites)
+    _follow_moves(connection, fresh, changed, present)
     dropped = [
-        {"at": number, "position": None} for number, at, _ in present.values() if at is not None
+        {"at": number, "position": None} for number, _, at, _ in present.values() if at is not None
     ]
     by_number = feeds.c.id == bindparam("at")
     if changed:
@@ -60,6 +87,32 @@ def mirror_subscriptions(connection: Connection, subscriptions: Sequence[Subscri
         connection.execute(insert(poll_states), [{"feed_id": n, **begin} for n in numbers])
 
 
+def _follow_moves(
+    connection: Connection,
+    fresh: list[dict[str, Any]],
+    changed: list[dict[str, Any]],
+    gone: dict[str, tuple[int, str | None, int | None, Subscription]],
+) -> None:
+    """Turn a feed that is gone, and a new one where it was moving to, into one that changed."""
+    followed = {
+        number: url for url, (number, _, position, _) in gone.items() if position is not None
+    }
+    if not fresh or not followed:
+        return
+    learned = select(poll_states.c.feed_id, poll_states.c.learned).where(
+        poll_states.c.learned.is_not(None)
+    )
+    wanted = {columns["url"]: columns for columns in fresh}
+    for number, told in connection.execute(learned).all():
+        target = told.get("move", {}).get("url")
+        if number in followed and target in wanted:
+            columns = wanted.pop(target)
+            fresh.remove(columns)
+            del columns["about"]
+            changed.append({**columns, "at": number})
+            del gone[followed.pop(number)]
+
+
 def feed_urls(connection: Connection) -> list[str]:
     """Return the addresses of active feeds, in the order of feeds.yaml."""
     followed = select(feeds.c.url).where(feeds.c.position.is_not(None)).order_by(feeds.c.position)
@@ -71,8 +124,9 @@ def list_feeds(
 ) -> list[StoredFeed]:
     """Return feeds with their states; see the protocol."""
     statement = (
-        select(feeds, *_STATE_COLUMNS)
+        select(feeds, *STATE_COLUMNS, *_SITE_COLUMNS)
         .join(poll_states, poll_states.c.feed_id == feeds.c.id)
+        .join(sites, sites.c.name == feeds.c.site, isouter=True)
         .order_by(feeds.c.position.is_(None), feeds.c.position, feeds.c.id)
     )
     if active_only:
@@ -89,14 +143,20 @@ def list_feeds(
     if counted:
         by_feed = select(entries.c.feed_id, func.count()).group_by(entries.c.feed_id)
         counts = {row.feed_id: int(row[1]) for row in connection.execute(by_feed)}
+    pushes = current_of(connection)
     return [
         StoredFeed(
             number=row.id,
             subscription=subscription_of(row),
             feed=feed_from_json(row.about),
             state=state_of(row),
+            site=site_of_row(row, not_before=row.site_not_before, reason=row.site_reason),
             active=row.position is not None,
+            claimed_until=max(
+                (at for at in (row.claimed_until, row.site_claimed_until) if at), default=None
+            ),
             entries=counts.get(row.id, 0) if counted else None,
+            push=pushes.get(row.id),
         )
         for row in rows
     ]
@@ -110,83 +170,19 @@ def feed_number(connection: Connection, url: str) -> int:
     return int(number)
 
 
-def rename_feed(connection: Connection, old_url: str, new_url: str) -> None:
-    """Move a feed to another address."""
-    number = feed_number(connection, old_url)
-    if connection.execute(select(feeds.c.id).where(feeds.c.url == new_url)).scalar() is not None:
-        raise StorageError(f"{new_url} is followed already; unfollow one of the two")
-    connection.execute(update(feeds).where(feeds.c.id == number).values(url=new_url))
+def site_of_row(
+    row: Row[Any], *, not_before: datetime | None = None, reason: str | None = None
+) -> Site | None:
+    """Read a site from a row of `feeds` joined with its `asked_at`."""
+    if row.site is None:
+        return None
+    return Site(name=row.site, asked_at=row.asked_at, not_before=not_before, reason=reason or "")
 
 
-def claim_due(
-    connection: Connection,
-    now: datetime,
-    *,
-    limit: int,
-    lease: timedelta,
-    urls: Sequence[str] | None,
-    force: bool,
-    polled_before: datetime | None,
-) -> list[Claim]:
-    """Take the feeds longest due, in one statement; see the protocol."""
-    due = poll_states.c.next_poll_at
-    conditions = [
-        feeds.c.position.is_not(None),
-        feeds.c.paused.is_(False),
-        or_(poll_states.c.claimed_until.is_(None), poll_states.c.claimed_until <= now),
-    ]
-    if polled_before is not None:
-        last = poll_states.c.last_polled_at
-        conditions.append(or_(last.is_(None), last < polled_before))
-    if not force:
-        conditions += [poll_states.c.gone.is_(False), or_(due.is_(None), due <= now)]
-    if urls is not None:
-        conditions.append(feeds.c.url.in_(urls))
-    chosen = (
-        select(poll_states.c.feed_id)
-        .join(feeds, feeds.c.id == poll_states.c.feed_id)
-        .where(and_(*conditions))
-        .order_by(due.is_not(None), due, feeds.c.position)
-        .limit(limit)
-    )
-    until = now + lease
-    taken = connection.execute(
-        update(poll_states)
-        .where(poll_states.c.feed_id.in_(chosen))
-        .values(fence=poll_states.c.fence + 1, claimed_until=until)
-        .returning(poll_states.c.feed_id)
-    )
-    numbers = taken.scalars().all()
-    if not numbers:
-        return []
-    statement = (
-        select(feeds, *_STATE_COLUMNS)
-        .join(poll_states, poll_states.c.feed_id == feeds.c.id)
-        .where(feeds.c.id.in_(numbers))
-        .order_by(due.is_not(None), due, feeds.c.position)
-    )
-    return [
-        Claim(
-            number=row.id,
-            fence=row.fence,
-            until=until,
-            subscription=subscription_of(row),
-            feed=feed_from_json(row.about),
-            state=state_of(row),
-        )
-        for row in connection.execute(statement)
-    ]
-
-
-def release(connection: Connection, claims: Iterable[Claim]) -> None:
-    """Give claims back unless somebody else has them by now."""
-    given = [{"at": claim.number, "held": claim.fence} for claim in claims]
-    if given:
-        statement = (
-            update(poll_states)
-            .where(
-                poll_states.c.feed_id == bindparam("at"), poll_states.c.fence == bindparam("held")
-            )
-            .values(claimed_until=None)
-        )
-        connection.execute(statement, given)
+def expect_move(connection: Connection, old_url: str, new_url: str, at: datetime) -> None:
+    """Remember that a feed is about to get another address in feeds.yaml."""
+    of_feed = poll_states.c.feed_id == feed_number(connection, old_url)
+    state = state_of(connection.execute(select(poll_states).where(of_feed)).one())
+    move = Move(url=new_url, since=at, times=0)
+    learned = learned_columns(replace(state, move=move, stays=old_url))
+    connection.execute(update(poll_states).where(of_feed).values(learned))

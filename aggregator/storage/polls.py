@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, union_all, update
@@ -11,6 +11,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
+from aggregator.storage.hubprotocol import READ_WITHIN
+from aggregator.storage.hubrows import mark_broken
+from aggregator.storage.pollog import log_polls
 from aggregator.storage.protocol import Claim
 from aggregator.storage.tables import entries, entry_aliases, entry_versions, feeds, poll_states
 from aggregator.storage.values import entry_columns, feed_to_json, state_columns
@@ -18,12 +21,17 @@ from aggregator.storage.values import entry_columns, feed_to_json, state_columns
 _SAVE_STATE = (
     update(poll_states)
     .where(poll_states.c.feed_id == bindparam("at"))
-    .values(claimed_until=None, **{name: bindparam(name) for name in state_columns(PollState())})
+    .values(
+        claimed_until=None,
+        told_at=bindparam("told_at"),
+        unread=bindparam("unread"),
+        **{name: bindparam(name) for name in state_columns(PollState())},
+    )
 )
 
-_FENCES = select(poll_states.c.feed_id, poll_states.c.fence).where(
-    poll_states.c.feed_id.in_(bindparam("numbers", expanding=True))
-)
+_HELD = select(
+    poll_states.c.feed_id, poll_states.c.fence, poll_states.c.told_at, poll_states.c.unread
+).where(poll_states.c.feed_id.in_(bindparam("numbers", expanding=True)))
 
 # Statements are made once: making one takes longer than running it.
 _NEWEST = (
@@ -34,16 +42,17 @@ _NEWEST = (
         entries.c.link_key,
         entries.c.text_key,
         entries.c.versions,
+        entries.c.sort_at,
     )
     .where(entries.c.feed_id == bindparam("feed"))
-    .order_by(entries.c.id.desc())
+    .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
     .limit(bindparam("most"))
     .subquery()
 )
 _KNOWN = (
     select(_NEWEST, entry_aliases.c.alias)
     .join_from(_NEWEST, entry_aliases, entry_aliases.c.entry == _NEWEST.c.id, isouter=True)
-    .order_by(_NEWEST.c.id.desc())
+    .order_by(_NEWEST.c.sort_at.desc(), _NEWEST.c.id.desc())
 )
 _AMONG = union_all(
     select(entries.c.feed_id, entries.c.entry_id, entries.c.id).where(
@@ -57,6 +66,9 @@ _AMONG = union_all(
 )
 _INSERT = insert(entries)
 
+# Before it nothing was published; what stands there came from an archive without dates.
+UNDATED = datetime(1970, 1, 2, tzinfo=UTC)
+
 # SQLite takes 32,766 bound values in one statement; a name is four of them.
 NAMES = 5_000
 
@@ -67,7 +79,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
     """Return what comparing needs of a feed's newest entries, newest first."""
     rows = connection.execute(_KNOWN, {"feed": feed_number, "most": limit}).all()
     known: dict[int, KnownEntry] = {}
-    for number, entry_id, digest, link_key, text_key, versions, alias in rows:
+    for number, entry_id, digest, link_key, text_key, versions, at, alias in rows:
         aliases = (alias,) if alias is not None else ()
         if number in known:  # a row for each alias
             aliases = known[number].aliases + aliases
@@ -78,6 +90,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
             link_key=link_key,
             text_key=text_key,
             versions=versions,
+            at=at if at >= UNDATED else None,
             aliases=aliases,
         )
     return list(known.values())
@@ -91,18 +104,39 @@ def save_polls(
     The caller's transaction holds the lock on writing, so fences read here stay as they are.
     """
     numbers = [claim.number for claim, _ in saves]
-    fences = {row[0]: row[1] for row in connection.execute(_FENCES, {"numbers": numbers})}
-    held = [fences.get(claim.number) == claim.fence for claim, _ in saves]
-    states = [
-        {"at": claim.number, **state_columns(outcome.state)}
-        for (claim, outcome), ours in zip(saves, held, strict=True)
-        if ours
-    ]
-    if states:
-        connection.execute(_SAVE_STATE, states)
+    rows = {row.feed_id: row for row in connection.execute(_HELD, {"numbers": numbers})}
+    held = [claim.number in rows and rows[claim.number].fence == claim.fence for claim, _ in saves]
     mine = [save for save, ours in zip(saves, held, strict=True) if ours]
-    counts = iter(_save_contents(connection, mine))
+    if mine:
+        states = [_state_row(*save, rows[save[0].number]) for save in mine]
+        connection.execute(_SAVE_STATE, states)
+    failed = [(c.number, o.at, o.push_failed) for c, o in mine if o.push_failed]
+    mark_broken(connection, failed)
+    brought = _save_contents(connection, mine)
+    logged = zip(mine, brought, strict=True)
+    log_polls(connection, [(*save, new, changed) for save, (new, changed) in logged])
+    counts = iter(brought)
     return [next(counts) if ours else None for ours in held]
+
+
+def _state_row(claim: Claim, outcome: PollOutcome, stored: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """Return a state as it is stored: while news are unread, the feed is due soon.
+
+    A poll that asked after the hub told has read them all, a delivery only itself.
+    """
+    told_at, unread = stored.told_at, stored.unread
+    if outcome.pushed:
+        unread = max(unread - 1, 0)
+    elif told_at is not None and told_at <= outcome.at:
+        unread = 0
+    row = {"at": claim.number, **state_columns(outcome.state), "told_at": None, "unread": 0}
+    if told_at is None or not unread:
+        return row
+    row |= {"told_at": told_at, "unread": unread}
+    soon = told_at + READ_WITHIN
+    if outcome.state.next_poll_at is not None and outcome.state.next_poll_at > soon:
+        row |= {"next_poll_at": soon, "reason": "its hub told us of news that are not read yet"}
+    return row
 
 
 def _save_contents(
@@ -120,7 +154,7 @@ def _save_contents(
         for change in outcome.changes
         if change.number is None
     ]
-    numbers = _numbers_of(connection, looks_new)
+    numbers = numbers_of(connection, looks_new)
     fresh: list[dict[str, Any]] = []
     counts = []
     for claim, outcome in saves:
@@ -129,7 +163,7 @@ def _save_contents(
         for change in outcome.changes:
             number = change.number or numbers.get((claim.number, change.entry.id))
             if number is None:
-                fresh.append(_new_row(claim.number, change, outcome.at, status))
+                fresh.append(new_row(claim.number, change, outcome.at, status))
                 new += 1
             else:
                 changed += _save_text(connection, number, change, outcome.at)
@@ -140,7 +174,7 @@ def _save_contents(
     return counts
 
 
-def _numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int]:
+def numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int]:
     """Return the numbers of those entries that are stored."""
     found: dict[Name, int] = {}
     for start in range(0, len(names), NAMES):
@@ -149,9 +183,10 @@ def _numbers_of(connection: Connection, names: Sequence[Name]) -> dict[Name, int
     return found
 
 
-def _new_row(
+def new_row(
     feed_number: int, change: EntryChange, at: datetime, status: EntryStatus
 ) -> dict[str, Any]:
+    """Return the row of an entry that is first seen at `at`."""
     return {
         "feed_id": feed_number,
         "entry_id": change.entry.id,
@@ -217,7 +252,7 @@ def _learn_aliases(
     if not taught:
         return
     names = [(feed, change.entry.id) for feed, change in taught if change.number is None]
-    numbers = numbers | _numbers_of(connection, [one for one in names if one not in numbers])
+    numbers = numbers | numbers_of(connection, [one for one in names if one not in numbers])
     rows = [
         {
             "feed_id": feed,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
-from aggregator.errors import PostNotFound, WrongState
+from aggregator.errors import DocumentError, PostNotFound, WrongState
 from aggregator.model.post import Post, PostStatus, StoredPost
 from aggregator.storage.tables import post_revisions, posts
 
@@ -20,7 +20,11 @@ def list_posts(
 ) -> list[StoredPost]:
     """Return posts, published ones newest first, then the others by last edit; None: all."""
     statement = select(posts).order_by(
-        posts.c.published.is_(None), posts.c.published.desc(), posts.c.edited.desc(), posts.c.id
+        posts.c.published.is_(None),
+        posts.c.published.desc(),
+        # What was published in one second stands in the order of writing, newest first.
+        case((posts.c.published.is_(None), posts.c.edited)).desc(),
+        posts.c.id.desc(),
     )
     if statuses is not None:
         statement = statement.where(posts.c.status.in_([status.value for status in statuses]))
@@ -46,10 +50,17 @@ def _row(connection: Connection, slug: str) -> Row[Any]:
 
 
 def _stored(row: Row[Any], parse: Parse) -> StoredPost:
+    broken = ""
+    try:
+        post = parse(row.document)
+    except DocumentError as error:
+        # Of all posts this one must not be lost, nor keep the others from being seen.
+        post, broken = Post(title=row.slug), str(error)
     return StoredPost(
         slug=row.slug,
         document=row.document,
-        post=parse(row.document),
+        post=post,
+        broken=broken,
         status=PostStatus(row.status),
         id=row.post_id,
         created=row.created,
@@ -57,6 +68,7 @@ def _stored(row: Row[Any], parse: Parse) -> StoredPost:
         published=row.published,
         updated=row.updated,
         scheduled=row.scheduled,
+        withdrawn=row.withdrawn,
     )
 
 
@@ -71,6 +83,7 @@ def _columns(post: StoredPost) -> dict[str, Any]:
         "published": post.published,
         "updated": post.updated,
         "scheduled": post.scheduled,
+        "withdrawn": post.withdrawn,
     }
 
 
@@ -80,7 +93,7 @@ def save_post(connection: Connection, post: StoredPost, *, replaces: StoredPost 
     if replaces is None:
         if taken is not None:
             raise WrongState(f"there is a post {post.slug!r} already; give another slug")
-        connection.execute(insert(posts), _columns(post))
+        connection.execute(insert(posts), {**_columns(post), "saves": 1})
         return
     row = _row(connection, replaces.slug)
     if taken is not None and taken != row.id:
@@ -94,12 +107,13 @@ def save_post(connection: Connection, post: StoredPost, *, replaces: StoredPost 
     if post.document != replaces.document:
         earlier = {"post": row.id, "document": row.document, "replaced_at": post.edited}
         connection.execute(insert(post_revisions), earlier)
-    connection.execute(update(posts).where(posts.c.id == row.id).values(_columns(post)))
+    changed = {**_columns(post), "saves": posts.c.saves + 1}
+    connection.execute(update(posts).where(posts.c.id == row.id).values(changed))
 
 
 def posts_version(connection: Connection) -> str:
-    """Return a value that differs when any post has changed."""
-    statement = select(func.count(), func.max(posts.c.edited), func.max(posts.c.updated))
+    """Return a value that differs when any post has changed, whatever clocks do meanwhile."""
+    statement = select(func.count(), func.sum(posts.c.saves))
     return "/".join(str(value) for value in connection.execute(statement).one())
 
 

@@ -6,44 +6,49 @@ aware, in UTC. Every method raises StorageError when the database cannot answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from aggregator.model.feed import EntryStatus, EntryVersion, Feed, StoredEntry
-from aggregator.model.poll import KnownEntry, PollOutcome, PollState
+from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
+from aggregator.storage.records import (
+    LOGGED,
+    Attempt,
+    Claim,
+    OldEntry,
+    PollSum,
+    Queue,
+    Site,
+    StoredFeed,
+)
 
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFeed:
-    """A feed with all that is known of it."""
-
-    number: int
-    subscription: Subscription
-    feed: Feed
-    state: PollState
-    active: bool  # False: no longer in feeds.yaml; its entries stay
-    entries: int | None  # how many are stored; None when nobody asked to count them
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """The right to poll one feed until `until`. `fence` tells a late holder from the present."""
-
-    number: int  # of the feed
-    fence: int
-    until: datetime
-    subscription: Subscription
-    feed: Feed
-    state: PollState
+__all__ = [
+    "LOGGED",
+    "Attempt",
+    "Claim",
+    "EntryStorage",
+    "FeedStorage",
+    "OldEntry",
+    "PollSum",
+    "PostStorage",
+    "Queue",
+    "Site",
+    "Storage",
+    "StoredFeed",
+    "UpkeepStorage",
+]
 
 
 class FeedStorage(Protocol):
     def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
-        """Make the stored subscriptions those given; the others become inactive, not deleted."""
+        """Make the stored subscriptions those given; the others become inactive, not deleted.
+
+        A feed whose address changes to where it has been redirected, or is expected to move,
+        stays the same feed.
+        """
 
     def feed_urls(self) -> list[str]:
         """Return the addresses of active feeds, in the order of feeds.yaml."""
@@ -61,10 +66,12 @@ class FeedStorage(Protocol):
         entries, which takes a look at every one.
         """
 
-    def rename_feed(self, old_url: str, new_url: str) -> None:
-        """Move a feed to another address; its entries and poll state stay with it.
+    def expect_move(self, old_url: str, new_url: str, at: datetime) -> None:
+        """Remember that a feed is about to get another address in feeds.yaml.
 
-        Raises FeedNotFound, and StorageError when the new address is already a feed.
+        When subscriptions are mirrored in which the new address stands and the old one does
+        not, entries and poll state move along. Redirects never move it back to `old_url`.
+        Raises FeedNotFound.
         """
 
     def claim_due(
@@ -73,33 +80,53 @@ class FeedStorage(Protocol):
         *,
         limit: int,
         lease: timedelta,
+        of_site: int = 1_000_000,
+        holder: str = "",
         urls: Sequence[str] | None = None,
         force: bool = False,
         polled_before: datetime | None = None,
+        passing_by: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim up to `limit` active, unpaused feeds, the longest due first.
+        """Claim up to `limit` active, unpaused feeds with their sites, the longest due first.
 
-        A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that.
+        No more than `of_site` are of one site. A feed is due when its `next_poll_at` has passed
+        or is absent; `force` ignores that.
         `urls` narrows the choice to those addresses, `polled_before` to feeds not polled since:
-        a run passes its own start, so as to ask no feed twice. Feeds under somebody's unexpired
-        claim are never returned, gone feeds only by `force`.
+        a run passes its own start, so as to ask no feed twice. `passing_by` names sites that
+        are left alone. Never returned are feeds under somebody's unexpired claim, feeds of a
+        site that another `holder` has, and feeds or sites with a `not_before` that is to come;
+        gone feeds only by `force`.
         """
 
-    def release(self, claims: Iterable[Claim]) -> None:
-        """Give claims back unused. Claims already lost are passed over."""
+    def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
+        """Give claims back unused, lost ones aside, and every site that `holder` has."""
+
+    def poll_log(self, feed_number: int) -> list[Attempt]:
+        """Return the last polls of a feed, newest first; at most LOGGED."""
 
     def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
         """Return what comparing needs of a feed's newest entries, newest first."""
 
     def save_polls(
-        self, saves: Sequence[tuple[Claim, PollOutcome]]
+        self,
+        saves: Sequence[tuple[Claim, PollOutcome]],
+        *,
+        sites: Sequence[Site] = (),
+        leaving: Collection[str] = (),
+        holder: str = "",
+        until: datetime | None = None,
     ) -> list[tuple[int, int] | None]:
         """Record polls and give their claims back; return entries really new and changed, each.
 
-        All of them or none: a commit waits for the disk, so what is ready together is saved
-        together. None for a poll whose claim ran out and whose feed somebody else has taken
-        since: nothing of it is recorded.
+        `sites` are as they shall be from now on, and those that `holder` is `leaving` are free
+        for others; the rest is its own `until` then. A feed of which a hub told news after it
+        was asked is due again soon. All of it or nothing: a commit waits for
+        the disk, so what is ready together is saved together. None for a poll whose claim ran
+        out and whose feed somebody else has taken since: nothing of it is recorded.
         """
+
+    def save_history(self, feed_number: int, changes: Sequence[EntryChange], at: datetime) -> int:
+        """Store archived entries, all else left as it is; return how many are really new."""
 
 
 class EntryStorage(Protocol):
@@ -110,7 +137,10 @@ class EntryStorage(Protocol):
         feed_url: str | None = None,
         limit: int | None = None,
     ) -> list[StoredEntry]:
-        """Return entries, newest first (by publication, else first sight). None: any status."""
+        """Return entries, newest first (by publication, else first sight).
+
+        None: any status but expired.
+        """
 
     def count_entries(self) -> dict[EntryStatus, int]:
         """Return how many entries there are of each status; absent statuses count 0."""
@@ -139,13 +169,16 @@ class EntryStorage(Protocol):
     def river(self, *, limit: int) -> list[StoredEntry]:
         """Return the newest entries of active, public feeds, whatever the author did with them.
 
-        Held entries are left out.
+        Held, archived and expired entries are left out.
         """
 
 
 class PostStorage(Protocol):
     def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
-        """Return posts: published ones newest first, then the others by last edit. None: all."""
+        """Return posts: published ones newest first, then the others by last edit. None: all.
+
+        One whose document cannot be read is among them, and says so.
+        """
 
     def updated_times(self) -> set[datetime]:
         """Return the `updated` of every post that has one."""
@@ -163,11 +196,43 @@ class PostStorage(Protocol):
     def posts_version(self) -> str:
         """Return a value that differs from the one before when any post has changed since."""
 
+    def feed_ids(self) -> dict[str, str | None]:
+        """Return the ids of the feeds that we publish, by path.
+
+        None where readers know the feed by its address, from before ids were kept.
+        """
+
+    def keep_feed_ids(self, ids: Mapping[str, str]) -> None:
+        """Store the ids of feeds that have none; one that is stored never changes."""
+
     def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
         """Return earlier documents with the time they were replaced, newest first."""
 
 
-class Storage(FeedStorage, EntryStorage, PostStorage, Protocol):
+class UpkeepStorage(Protocol):
+    def poll_sums(self, since: date) -> list[PollSum]:
+        """Return sums of polls by day and kind of outcome, oldest day first."""
+
+    def queue(self, now: datetime) -> Queue:
+        """Return how far polling is behind."""
+
+    def old_entries(self, before: datetime, *, at_least: int) -> list[OldEntry]:
+        """Return entries older than that, but for the `at_least` newest of each feed.
+
+        Starred and cited ones are not among them.
+        """
+
+    def let_go(self, numbers: Sequence[int]) -> int:
+        """Drop the texts of entries and their earlier ones; return of how many.
+
+        They stay known, so as not to come back as new. What was marked meanwhile is left alone.
+        """
+
+    def documents(self) -> list[str]:
+        """Return every document of every post, earlier ones too."""
+
+
+class Storage(FeedStorage, EntryStorage, PostStorage, UpkeepStorage, Protocol):
     """All of it."""
 
     def check(self) -> list[str]:

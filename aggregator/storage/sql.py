@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
-from aggregator.model.poll import KnownEntry, PollOutcome
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
-from aggregator.storage import entries, feeds, polls, posts
+from aggregator.storage import (
+    claims,
+    entries,
+    feed_ids,
+    feeds,
+    history,
+    pollog,
+    polls,
+    posts,
+    upkeep,
+)
 from aggregator.storage.engine import open_database, storage_errors
-from aggregator.storage.protocol import Claim, StoredFeed
+from aggregator.storage.hubs import SqlHubs
+from aggregator.storage.protocol import (
+    Attempt,
+    Claim,
+    OldEntry,
+    PollSum,
+    Queue,
+    Site,
+    StoredFeed,
+)
 
 
 class SqlStorage:
     """The protocol's promises, kept by a SQLite file; see `aggregator.storage.protocol`."""
 
-    def __init__(self, path: Path, *, parse: posts.Parse) -> None:
-        """Open the database at `path`; `parse` turns a post's document into a Post."""
+    def __init__(
+        self, path: Path, *, parse: posts.Parse, site_of: feeds.SiteOf = lambda url: None
+    ) -> None:
+        """Open the database at `path`; `parse` turns a post's document into a Post.
+
+        `site_of` says who must be asked politely for an address; None: nobody.
+        """
         self._path = path
-        self._parse = parse
+        self._parse, self._site_of = parse, site_of
         self._engine = open_database(path)
         self._writer = self._engine.execution_options(writes=True)
         self._asker = self._engine.execution_options(single=True)
+        self.hubs = SqlHubs(self._reading, self._writing)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -59,7 +84,7 @@ class SqlStorage:
 
     def mirror_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
         with self._writing() as connection:
-            feeds.mirror_subscriptions(connection, subscriptions)
+            feeds.mirror_subscriptions(connection, subscriptions, self._site_of)
 
     def feed_urls(self) -> list[str]:
         with self._reading() as connection:
@@ -75,9 +100,9 @@ class SqlStorage:
         with self._reading() as connection:
             return feeds.list_feeds(connection, urls=urls, active_only=active_only, counted=counted)
 
-    def rename_feed(self, old_url: str, new_url: str) -> None:
+    def expect_move(self, old_url: str, new_url: str, at: datetime) -> None:
         with self._writing() as connection:
-            feeds.rename_feed(connection, old_url, new_url)
+            feeds.expect_move(connection, old_url, new_url, at)
 
     def claim_due(
         self,
@@ -85,34 +110,55 @@ class SqlStorage:
         *,
         limit: int,
         lease: timedelta,
+        of_site: int = 1_000_000,
+        holder: str = "",
         urls: Sequence[str] | None = None,
         force: bool = False,
         polled_before: datetime | None = None,
+        passing_by: Collection[str] = (),
     ) -> list[Claim]:
         with self._writing() as connection:
-            return feeds.claim_due(
+            return claims.claim_due(
                 connection,
                 now,
                 limit=limit,
+                of_site=of_site,
                 lease=lease,
+                holder=holder,
                 urls=urls,
                 force=force,
                 polled_before=polled_before,
+                passing_by=passing_by,
             )
 
-    def release(self, claims: Iterable[Claim]) -> None:
+    def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
         with self._writing() as connection:
-            feeds.release(connection, claims)
+            claims.release(connection, given, holder=holder)
+
+    def poll_log(self, feed_number: int) -> list[Attempt]:
+        with self._reading() as connection:
+            return pollog.poll_log_of(connection, feed_number)
 
     def known_entries(self, feed_number: int, *, limit: int = 5000) -> list[KnownEntry]:
         with self._asking() as connection:
             return polls.known_entries(connection, feed_number, limit=limit)
 
     def save_polls(
-        self, saves: Sequence[tuple[Claim, PollOutcome]]
+        self,
+        saves: Sequence[tuple[Claim, PollOutcome]],
+        *,
+        sites: Sequence[Site] = (),
+        leaving: Collection[str] = (),
+        holder: str = "",
+        until: datetime | None = None,
     ) -> list[tuple[int, int] | None]:
         with self._writing() as connection:
+            claims.save_sites(connection, sites, leaving=leaving, holder=holder, until=until)
             return polls.save_polls(connection, saves)
+
+    def save_history(self, feed_number: int, changes: Sequence[EntryChange], at: datetime) -> int:
+        with self._writing() as connection:
+            return history.save_history(connection, feed_number, changes, at)
 
     # Entries
 
@@ -162,6 +208,28 @@ class SqlStorage:
         with self._reading() as connection:
             return entries.river(connection, limit=limit)
 
+    # Upkeep
+
+    def poll_sums(self, since: date) -> list[PollSum]:
+        with self._reading() as connection:
+            return upkeep.poll_sums(connection, since)
+
+    def queue(self, now: datetime) -> Queue:
+        with self._reading() as connection:
+            return upkeep.queue(connection, now)
+
+    def old_entries(self, before: datetime, *, at_least: int) -> list[OldEntry]:
+        with self._reading() as connection:
+            return upkeep.old_entries(connection, before, at_least=at_least)
+
+    def let_go(self, numbers: Sequence[int]) -> int:
+        with self._writing() as connection:
+            return upkeep.let_go(connection, numbers)
+
+    def documents(self) -> list[str]:
+        with self._reading() as connection:
+            return upkeep.documents(connection)
+
     # Posts
 
     def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
@@ -183,6 +251,14 @@ class SqlStorage:
     def posts_version(self) -> str:
         with self._reading() as connection:
             return posts.posts_version(connection)
+
+    def feed_ids(self) -> dict[str, str | None]:
+        with self._reading() as connection:
+            return feed_ids.list_feed_ids(connection)
+
+    def keep_feed_ids(self, ids: Mapping[str, str]) -> None:
+        with self._writing() as connection:
+            feed_ids.keep_feed_ids(connection, ids)
 
     def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
         with self._reading() as connection:

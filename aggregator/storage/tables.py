@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 # The newest file in migrations/versions; Alembic itself is imported only when a database
 # says otherwise, for that takes longer than a whole poll of a few feeds.
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0003"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -73,7 +73,22 @@ feeds = Table(
     Column("encoding", String(40)),
     Column("private", Boolean, nullable=False),
     Column("paused", Boolean, nullable=False),
+    Column("login", Text),
     Column("about", JSON, nullable=False),  # model.feed.Feed
+    Column("site", Text, index=True),  # registrable domain or address; NULL: nobody to be polite to
+)
+
+# What all feeds of one publisher share: at most one connection, a gap, and what it asks for.
+sites = Table(
+    "sites",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("asked_at", UtcDateTime),  # when the last request to it ended
+    Column("not_before", UtcDateTime),  # Retry-After
+    Column("reason", Text),  # of not_before, in words
+    # A claim: one run at a time asks a site.
+    Column("claimed_by", String(40)),
+    Column("claimed_until", UtcDateTime),
 )
 
 poll_states = Table(
@@ -95,6 +110,17 @@ poll_states = Table(
     Column("last_error", Text),
     Column("gone", Boolean, nullable=False),
     Column("hint_seconds", Float),
+    Column("not_before", UtcDateTime),
+    Column("polls", Integer, nullable=False, server_default="0"),
+    Column("deliveries", Integer, nullable=False, server_default="0"),
+    Column("hub", Text),  # WebSub: who would tell of its news
+    Column("topic", Text),  # and under which address it knows the feed
+    Column("told_at", UtcDateTime),  # a hub told us of news then; NULL: all of them are read
+    Column("unread", Integer, nullable=False, server_default="0"),  # how often it told of such
+    Column("gap_seconds", Float),
+    Column("newest_at", UtcDateTime),
+    Column("watched_since", UtcDateTime),
+    Column("learned", JSON(none_as_null=True)),  # of redirects, and of feeds found elsewhere
     # A claim: whoever holds the highest fence may save, until the time is up.
     Column("fence", Integer, nullable=False),
     Column("claimed_until", UtcDateTime),
@@ -132,8 +158,73 @@ entries = Table(
     Index(None, "sort_at"),
     # All that comparing needs, side by side: the rows themselves are pages apart.
     Index(
-        "ix_entries_known", "feed_id", "id", "entry_id", "hash", "link_key", "text_key", "versions"
+        "ix_entries_known",
+        "feed_id",
+        "id",
+        "entry_id",
+        "hash",
+        "link_key",
+        "text_key",
+        "versions",
+        "sort_at",
     ),
+)
+
+# The last polls of each feed: a ring, so that nothing need be deleted.
+poll_log = Table(
+    "poll_log",
+    metadata,
+    Column("feed_id", ForeignKey(feeds.c.id), primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("http_status", Integer),
+    Column("octets", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("error", Text),
+    Column("reason", Text, nullable=False),
+    Column("hops", JSON(none_as_null=True)),  # redirects on the way: status and address
+    Column("pushed", Boolean, nullable=False, server_default="0"),  # a hub brought it
+)
+
+# Sums by day (UTC) and kind of outcome, for `status` and for metrics.
+poll_days = Table(
+    "poll_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("failure", String(24), primary_key=True),  # "" when it went well
+    Column("polls", Integer, nullable=False),
+    Column("octets", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+# WebSub: what we asked of hubs, and whether they keep to it; model.push.HubSubscription. Of a feed
+# one row at most is not leaving; one that is leaving stays until its hub has let go of it.
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey(feeds.c.id), nullable=False, index=True),
+    Column("token", String(64), nullable=False, unique=True),  # the last part of its address
+    Column("callback", Text, nullable=False),  # the part before
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("due_at", UtcDateTime, index=True),  # when the hub is to be asked next
+    Column("asked_at", UtcDateTime),
+    Column("verified_at", UtcDateTime),
+    Column("active_since", UtcDateTime),
+    Column("lease_until", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+    Column("broken_since", UtcDateTime),
+    Column("broken_reason", Text, nullable=False),
+    Column("refused", Integer, nullable=False),  # deliveries without a good signature, in a row
+    Column("attempts", Integer, nullable=False),  # to ask, since the last that went well
+    Column("error", Text),
 )
 
 entry_aliases = Table(
@@ -171,6 +262,8 @@ posts = Table(
     Column("published", UtcDateTime),
     Column("updated", UtcDateTime),
     Column("scheduled", UtcDateTime),
+    Column("withdrawn", UtcDateTime),
+    Column("saves", Integer, nullable=False, server_default="0"),  # how often it was saved
 )
 
 post_revisions = Table(
@@ -181,3 +274,6 @@ post_revisions = Table(
     Column("document", Text, nullable=False),
     Column("replaced_at", UtcDateTime, nullable=False),
 )
+
+# Ids of the feeds that we publish. NULL: readers know it by its address, from before ids were kept.
+feed_ids = Table("feed_ids", metadata, Column("path", Text, primary_key=True), Column("id", Text))

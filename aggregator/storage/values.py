@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from aggregator.model.feed import Entry, EntryStatus, Feed, Hints, Link, Source, StoredEntry
-from aggregator.model.poll import FailureKind, PollState, Validators
+from aggregator.model.poll import FailureKind, FoundFeed, Move, PollState, Rhythm, Validators
+from aggregator.model.push import Hub
 from aggregator.model.subscription import Subscription
 
 
@@ -68,31 +69,31 @@ def _said(fields: dict[str, Any]) -> dict[str, Any]:
 
 def subscription_columns(subscription: Subscription) -> dict[str, Any]:
     """Return the columns of `feeds` that hold the author's decisions."""
-    interval = subscription.interval
     return {
         "url": subscription.url,
         "title": subscription.title,
         "tags": list(subscription.tags),
-        "interval_seconds": interval.total_seconds() if interval else None,
+        "interval_seconds": _seconds(subscription.interval),
         "identity": subscription.identity,
         "encoding": subscription.encoding,
         "private": subscription.private,
         "paused": subscription.paused,
+        "login": subscription.login,
     }
 
 
 def subscription_of(row: Row[Any]) -> Subscription:
     """Read a subscription from a row of `feeds`."""
-    seconds = row.interval_seconds
     return Subscription(
         url=row.url,
         title=row.title,
         tags=tuple(row.tags),
-        interval=timedelta(seconds=seconds) if seconds is not None else None,
+        interval=_span(row.interval_seconds),
         identity=row.identity,
         encoding=row.encoding,
         private=row.private,
         paused=row.paused,
+        login=row.login,
     )
 
 
@@ -113,8 +114,39 @@ def state_columns(state: PollState) -> dict[str, Any]:
         "last_failure": state.last_failure.value if state.last_failure else None,
         "last_error": state.last_error,
         "gone": state.gone,
-        "hint_seconds": state.hint.total_seconds() if state.hint is not None else None,
+        "hint_seconds": _seconds(state.hint),
+        "not_before": state.not_before,
+        "polls": state.polls,
+        "deliveries": state.deliveries,
+        "hub": state.hub.url if state.hub else None,
+        "topic": state.hub.topic if state.hub else None,
+        "gap_seconds": _seconds(state.rhythm.gap),
+        "newest_at": state.rhythm.newest_at,
+        "watched_since": state.rhythm.since,
+        **learned_columns(state),
     }
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return span.total_seconds() if span is not None else None
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds is not None else None
+
+
+def learned_columns(state: PollState) -> dict[str, Any]:
+    """Return the column that holds what redirects and searches have taught; None, mostly."""
+    move = state.move
+    fields = {
+        "move": {"url": move.url, "since": move.since.isoformat(), "times": move.times}
+        if move
+        else None,
+        "stays": state.stays,
+        "offers": [_said({"url": x.url, "title": x.title, "type": x.type}) for x in state.offers],
+        "searched_at": state.searched_at.isoformat() if state.searched_at else None,
+    }
+    return {"learned": _said(fields) or None}
 
 
 def state_of(row: Row[Any]) -> PollState:
@@ -134,8 +166,29 @@ def state_of(row: Row[Any]) -> PollState:
         last_failure=FailureKind(row.last_failure) if row.last_failure else None,
         last_error=row.last_error,
         gone=row.gone,
-        hint=timedelta(seconds=row.hint_seconds) if row.hint_seconds is not None else None,
+        hint=_span(row.hint_seconds),
+        not_before=row.not_before,
+        polls=row.polls,
+        deliveries=row.deliveries,
+        hub=Hub(url=row.hub, topic=row.topic) if row.hub else None,
+        rhythm=Rhythm(gap=_span(row.gap_seconds), newest_at=row.newest_at, since=row.watched_since),
+        **(_from_learned(row.learned) if row.learned else {}),
     )
+
+
+def _from_learned(fields: dict[str, Any]) -> dict[str, Any]:
+    """The reverse of `learned_columns`."""
+    move, searched = fields.get("move"), fields.get("searched_at")
+    return {
+        "move": Move(
+            url=move["url"], since=datetime.fromisoformat(move["since"]), times=move["times"]
+        )
+        if move
+        else None,
+        "stays": fields.get("stays"),
+        "offers": tuple(FoundFeed(**found) for found in fields.get("offers", ())),
+        "searched_at": datetime.fromisoformat(searched) if searched else None,
+    }
 
 
 def entry_columns(entry: Entry) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ HEAD = """\
 # Kept by hand.
 site: {title: "The test blog", base_url: "https://blog.example/", authors: [{name: Ana}]}
 fetch: {allow_networks: [127.0.0.0/8], timeout: 8s}
+poll: {gap: 0s, spacing: 0s}
 """
 
 POST = """\
@@ -161,19 +161,6 @@ def folder(
     made = Folder(tmp_path, warm, tmp_path_factory.mktemp("aside"))
     made.follow()
     return made
-
-
-@pytest.fixture
-def wait_until() -> Callable[[Callable[[], bool]], None]:
-    """Return a function that waits for something, ten seconds at most."""
-
-    def wait(done: Callable[[], bool]) -> None:
-        end = time.monotonic() + 10
-        while not done():
-            assert time.monotonic() < end, "it did not happen"
-            time.sleep(0.02)
-
-    return wait
 
 
 def rss(*titles: str, name: str = "News") -> bytes:

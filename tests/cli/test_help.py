@@ -12,7 +12,9 @@ import pytest
 from aggregator import __version__
 from aggregator.cli import cli
 
-HEAVY = ("sqlalchemy", "httpx", "feedparser", "lxml", "pydantic", "rich", "apscheduler", "ruamel")
+HEAVY = tuple(
+    "sqlalchemy httpx feedparser lxml pydantic rich apscheduler ruamel flask waitress".split()
+)
 
 
 def commands(command: click.Command, *path: str) -> list[tuple[str, ...]]:

@@ -170,7 +170,7 @@ def test_every_bad_feed_has_a_line_of_its_own_and_stops_nobody(folder, rss):
             refused = f"http://127.0.0.1:{unused.getsockname()[1]}/"
         urls = {name: server.url("/feed") for name, server in servers.items()}
         urls |= {"refused": refused, "private": "http://10.1.2.3/feed", "good": good.url("/")}
-        head = "fetch: {allow_networks: [127.0.0.0/8], timeout: 1s}\n"
+        head = "fetch: {allow_networks: [127.0.0.0/8], timeout: 1s}\npoll: {gap: 0s}\n"
         folder.follow(*urls.values(), head=head)
         ran = folder.run("poll", "--json")
         hold.set()
@@ -344,9 +344,11 @@ def test_a_killed_poll_loses_nothing_and_its_claims_run_out(folder, rss, wait_un
                 "SELECT claimed_until FROM poll_states WHERE claimed_until IS NOT NULL"
             ).fetchone()
             later = 0 if isinstance(row[0], int) else past
-            connection.execute(
-                "UPDATE poll_states SET claimed_until = ? WHERE claimed_until IS NOT NULL", [later]
-            )
+            for table in ("poll_states", "sites"):
+                connection.execute(
+                    f"UPDATE {table} SET claimed_until = ? WHERE claimed_until IS NOT NULL",  # noqa: S608
+                    [later],
+                )
         ran = folder.run("poll", "--json").went_well().json
         assert [feed["status"] for feed in ran["feeds"]] == ["not_due", "new_content"]
         assert len(folder.run("inbox", "--json").json) == 3

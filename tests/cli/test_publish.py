@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from servers import response, serving
@@ -55,6 +58,21 @@ def test_what_is_followed_is_in_the_river(folder, rss):
     folder.run("publish").went_well()
     assert "From elsewhere" in (folder.output / "river.atom").read_text()
     assert "From elsewhere" not in (folder.output / "feed.atom").read_text()
+
+
+def test_a_scheduled_post_that_cannot_be_published_is_told_and_stops_no_other(folder, post_text):
+    slugs = [folder.post(post_text) for _ in range(2)]
+    for slug in slugs:
+        folder.run("post", "publish", slug, "--at", "2999-01-01").went_well()
+    with closing(sqlite3.connect(folder.database)) as raw, raw:
+        raw.execute("UPDATE posts SET scheduled = '2021-01-01 00:00:00'")
+        broken = post_text + "\n<!-- ask Ana -->\n"
+        raw.execute("UPDATE posts SET document = ? WHERE slug = ?", (broken, slugs[0]))
+    ran = folder.run("publish")
+    ran.failed(1, f"{slugs[0]} stays scheduled: line 11", f"aggregator post edit {slugs[0]}")
+    assert f"Published {slugs[1]}" in ran.out
+    statuses = {post["slug"]: post["status"] for post in folder.run("post", "list", "--json").json}
+    assert statuses == {slugs[0]: "scheduled", slugs[1]: "published"}
 
 
 def test_a_site_that_cannot_be_written_is_told(published):

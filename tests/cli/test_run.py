@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -103,6 +105,22 @@ def test_a_scheduled_post_is_published_when_its_time_has_come(folder, wait_until
         wait_until(lambda: feed.exists() and "The council blinked" in feed.read_text())
         stopped(process)
     assert process.returncode == 0
+
+
+def test_a_scheduled_post_that_cannot_be_published_is_told_once(folder, wait_until, post_text):
+    slug = folder.post(post_text)
+    folder.run("post", "publish", slug, "--at", "2999-01-01").went_well()
+    with closing(sqlite3.connect(folder.database)) as raw, raw:
+        broken = post_text + "\n<!-- ask Ana -->\n"
+        raw.execute("UPDATE posts SET scheduled = '2021-01-01 00:00:00', document = ?", (broken,))
+    with folder.start("run", "--tick", "0.1") as process:
+        told = Watched(process)
+        wait_until(lambda: told.err and (folder.output / "feed.atom").exists())
+        time.sleep(0.5)
+        assert process.poll() is None
+        assert len(told.err) == 1
+        assert f"aggregator post edit {slug}" in told.err[0]
+        stopped(process)
 
 
 def test_a_site_that_cannot_be_written_does_not_end_it(folder, wait_until):

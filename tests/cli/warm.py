@@ -15,9 +15,10 @@ import sys
 from pathlib import Path
 
 PRELOADED = """
-    app cli.demo cli.doctor cli.entry cli.feeds cli.inbox cli.init cli.output cli.poll cli.post
-    cli.publish cli.run demo.server document fetch.client publishing.site reading.document
-    services.desk services.following services.polling services.syndication storage.sql workers
+    app cli.demo cli.doctor cli.entry cli.exporting cli.feeds cli.importing cli.inbox cli.init
+    cli.output cli.poll cli.post cli.publish cli.run demo.server document fetch.client
+    publishing.site reading.document services.desk services.following services.polling
+    services.syndication storage.sql workers.pool
 """
 SECONDS = 20
 

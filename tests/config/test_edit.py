@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.config.edit import add_feed, remove_feed
+from aggregator.config.edit import add_feed, move_feed, remove_feed
 from aggregator.config.load import load_settings
 from aggregator.config.starter import starter_text
 from aggregator.errors import ConfigError, FeedNotFound
@@ -354,3 +354,51 @@ def test_to_unfollow_takes_out_that_feed_only(tmp_path_factory, text, data):
         assert gone.url in removed
         assert load_settings(path).subscriptions == tuple(one for one in before if one != gone)
         assert text_of(path).count("#") == text.count("#") - removed.count("#")
+
+
+MOVED = "https://new.example/feed?a=1#x"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "feeds:\n  - https://a.example/  # mine\n  - https://b.example/\n",
+            'feeds:\n  - "https://new.example/feed?a=1#x"  # mine\n  - https://b.example/\n',
+        ),
+        (
+            "feeds:\n  - {url: 'https://a.example/', tags: [x]}   # mine\n",
+            'feeds:\n  - {url: "https://new.example/feed?a=1#x", tags: [x]}   # mine\n',
+        ),
+        (
+            "feeds:\n- title: A\n  url:   https://a.example/\n  # why\n  tags: [x]\n",
+            'feeds:\n- title: A\n  url:   "https://new.example/feed?a=1#x"\n  # why\n  tags: [x]\n',
+        ),
+        (
+            '{"feeds": [{"url": "https://a.example/"}, "https://b.example/"]}\n',
+            '{"feeds": [{"url": "https://new.example/feed?a=1#x"}, "https://b.example/"]}\n',
+        ),
+        (
+            "feeds: [https://b.example/, https://a.example/]\n",
+            'feeds: [https://b.example/, "https://new.example/feed?a=1#x"]\n',
+        ),
+    ],
+)
+def test_a_feed_that_moves_keeps_all_that_stands_around_its_address(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text(before)
+    move_feed(path, "https://A.example", MOVED)
+    assert path.read_text() == after
+    move_feed(path, MOVED, "https://a.example/")
+    assert [one.url for one in load_settings(path).subscriptions].count("https://a.example/") == 1
+
+
+def test_a_feed_does_not_move_to_where_another_one_is(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text("feeds:\n  - https://a.example/\n  - https://b.example/\n")
+    with pytest.raises(ConfigError, match="followed already"):
+        move_feed(path, "https://a.example/", "https://b.example/")
+    with pytest.raises(FeedNotFound):
+        move_feed(path, "https://c.example/", "https://d.example/")

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.document import draft_from_entry, parse_document, slugify
+from aggregator.document.slug import is_slug
 from aggregator.markup.markdown import to_text
 from aggregator.model.feed import Entry, EntryStatus, StoredEntry
-from aggregator.model.post import Citation, Quotation
+from aggregator.model.post import Citation, Commentary, Quotation
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 ENTRY = Entry(
@@ -78,7 +79,28 @@ def test_an_entry_without_text_is_cited_by_its_title() -> None:
 def test_an_entry_without_link_or_title_makes_a_draft_as_well() -> None:
     quoted = quotation(draft_from_entry(stored(Entry(id="x", content="<p>Words</p>"))))
     assert (quoted.text, quoted.citation) == ("Words", None)
-    assert parse_document(draft_from_entry(stored(Entry(id="x")))).title == "Untitled"
+
+
+def test_an_entry_that_says_nothing_is_not_quoted() -> None:
+    silent = Entry(id="x", link="https://courier.example/vote", author="Ana Reyes")
+    post = parse_document(draft_from_entry(stored(silent), untitled="Ohne Titel"))
+    assert post.title == "Ohne Titel"
+    assert post.blocks == (Commentary(markdown="[Ana Reyes](https://courier.example/vote)"),)
+    assert [cite.entry for cite in post.cites] == [7]
+    bare = parse_document(draft_from_entry(stored(Entry(id="x"))))
+    assert (bare.title, bare.blocks, bare.cites) == ("Untitled", (), ())
+
+
+def test_a_lead_in_in_another_language_is_left_to_be_made() -> None:
+    document = draft_from_entry(stored(ENTRY), english=False)
+    assert "reports" not in document
+    quoted = quotation(document)
+    assert (quoted.lead_in, quoted.credit) == (None, "<https://courier.example/vote>")
+    assert quoted.citation
+    assert (quoted.citation.author, quoted.citation.entry) == ("Ana Reyes", 7)
+    titled = quotation(draft_from_entry(stored(replace(ENTRY, content="")), english=False))
+    assert titled.citation
+    assert (titled.lead_in, titled.citation.author) == (None, "Ana Reyes")
 
 
 def test_a_long_entry_is_quoted_in_part() -> None:
@@ -95,9 +117,9 @@ def test_whatever_an_entry_says_its_draft_can_be_read(
     entry = Entry(
         id="x", content=content, title=title, author=author, link=f"https://a.example/{path}"
     )
-    post = parse_document(draft_from_entry(stored(entry)))
-    [cite] = post.citations
-    assert cite.entry == 7
+    for english in (True, False):
+        post = parse_document(draft_from_entry(stored(entry), english=english))
+        assert [cite.entry for cite in post.citations or post.cites] == [7]
 
 
 @pytest.mark.parametrize(
@@ -106,12 +128,46 @@ def test_whatever_an_entry_says_its_draft_can_be_read(
         ("The council blinked", "the-council-blinked"),
         ("  L'été à Malmö — «œuvre»!  ", "lete-a-malmo-oeuvre"),
         ("Straße, Łódź & Ærø", "strasse-lodz-aero"),
-        ("…", "post"),
-        ("", "post"),
-        ("中文", "post"),
+        ("½ cup, 20 ℃ & №\u00a05™ ﬁne", "12-cup-20-c-no-5tm-fine"),
+        ("e\u0301te\u0301 x\u0302 İzmir", "ete-x-izmir"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("…", ""),
+        ("🎉", ""),
+        ("", ""),
         ("x" * 100, "x" * 80),
         ("word " * 30, "-".join(["word"] * 16)),
+        ("市議会、採決を延期「６月に」", "市議会-採決を延期-6月に"),
+        ("Совет отступил: Йод", "совет-отступил-йод"),
+        ("Ο Δήμος υποχώρησε", "ο-δήμος-υποχώρησε"),
+        ("تراجع المجلس", "تراجع-المجلس"),
+        ("परिषद पीछे हटी", "परिषद-पीछे-हटी"),
+        ("か\u3099 Tōkyō", "が-tokyo"),
+        ("漢" * 100, "漢" * 53),
+        ("हि" * 60, "हि" * 26),
     ],
 )
 def test_slugs_are_plain_words(title: str, slug: str) -> None:
     assert slugify(title) == slug
+    assert not slug or is_slug(slug)
+
+
+@settings(deadline=None, max_examples=300, derandomize=True)
+@given(st.text(max_size=120))
+def test_whatever_a_title_holds_its_slug_is_one_and_stays_itself(title: str) -> None:
+    slug = slugify(title)
+    assert not slug or is_slug(slug)
+    assert slugify(slug) == slug
+    assert len(slug.encode()) <= 160
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-a", "a-", "a--b", "A", "É", "a b", "a_b", "a/b", "e\u0301", "a.b", "x" * 101]
+)
+def test_what_is_no_slug_is_told(text: str) -> None:
+    assert not is_slug(text)
+
+
+def test_a_slug_of_ones_own_may_be_in_any_script() -> None:
+    for slug in ("größe", "中文-記事", "совет"):
+        assert parse_document(f"---\ntitle: T\nslug: {slug}\n---\n").slug == slug
+    assert parse_document("---\ntitle: T\nslug: cafe\u0301\n---\n").slug == "café"

@@ -189,6 +189,22 @@ def test_headings_of_updates_are_told_from_others() -> None:
     ]
 
 
+def test_a_heading_without_a_time_is_one_like_any_other() -> None:
+    typed = "Words\n\n## Reaction\n\nJoe says no.\n\n## Update"
+    assert blocks(typed) == (Commentary(markdown=typed),)
+    own, update = (
+        parse_document(f"---\ntitle: T\n---\n{typed}\n\n## Update 2026-03-31T14:05:00Z\n{typed}"),
+        Commentary(markdown=typed),
+    )
+    assert own.blocks == (update,)
+    assert [one.blocks for one in own.updates] == [(update,)]
+
+
+def test_a_post_from_elsewhere_says_when_it_was_published() -> None:
+    post = parse_document("---\ntitle: T\npublished: 2026-03-31T16:05:00+02:00\n---\n")
+    assert post.published == AT
+
+
 def test_takeaways_are_a_list_unless_told_otherwise() -> None:
     [one] = blocks("::: takeaways\n3) a\n   - b\n4) c\n:::\n")
     assert one == Takeaways(items=("a\n- b", "c"), style=TakeawaysStyle.LIST)
@@ -212,6 +228,8 @@ def test_takeaways_are_a_list_unless_told_otherwise() -> None:
         ("title: x\ncites:\n  - {url: 'https://a.example/', entry: -1}", 4, "number"),
         ("title: x\ncites:\n  - {url: 'https://a.example/', published: soon}", 4, "2026"),
         ("title: x\ncites:\n  - url: https://a.example/\n  - url: https://a.example/", 5, "twice"),
+        ("title: x\npublished: 2026-03-31", 3, "zone"),
+        ("title: x\npublished: 2026-03-31T14:05", 3, "zone"),
         ("title: [x", 2, ""),
         ("title: x\nslug: y\ntitle: z", 4, "given twice, first in line 2"),
         ("- a", 2, "key: value"),
@@ -236,7 +254,6 @@ def test_what_is_wrong_in_the_front_matter_is_told_with_its_line(
         ("::: takeaways\n1. a\n\nMore\n:::", 7, "below"),
         ("::: takeaways\n# A\n1. a\n:::", 5, "paragraphs"),
         (">\n", 4, "empty"),
-        ("a\n## Update\nb", 5, "time"),
         ("a\n## Update 2026-13-31T14:05:00Z\nb", 5, "not a time"),
         ("a\n## Update 2026-03-31T14:05:00\nb", 5, "not a time"),
         ("a\n## Update 2026-03-31T14:05:00Z\n \n", 5, "nothing"),

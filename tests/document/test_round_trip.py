@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.demo.posts import post_text
-from aggregator.document import parse_document, stamp_updates, write_document
+from aggregator.document import (
+    comments,
+    markup_shown,
+    near_misses,
+    parse_document,
+    stamp_updates,
+    write_document,
+)
 from aggregator.errors import DocumentError
 from aggregator.model.post import (
     Citation,
@@ -93,6 +100,10 @@ def test_whatever_is_quoted_means_the_same_once_written_again(lines: list[str], 
     holds(end.join(["---", "title: T", "---", "[A](https://a.example/) says:", *quote, "", "So."]))
 
 
+def lines_of(document: str) -> list[str]:
+    return document.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 SCALARS = st.text(max_size=30)
 
 
@@ -102,7 +113,10 @@ def test_no_text_at_all_breaks_the_parser(text: str, title: str) -> None:
     for document in (text, f"---\n{text}\n---\n", f"---\ntitle: {title}\n---\n{text}"):
         accepted(document)
         with contextlib.suppress(DocumentError):
-            stamp_updates(document, datetime(2026, 3, 31, tzinfo=UTC))
+            stamp_updates(document, datetime(2026, 3, 31, tzinfo=UTC), before="")
+        for doubts in (near_misses, comments, markup_shown):
+            with contextlib.suppress(DocumentError):
+                assert all(1 <= doubt.line <= len(lines_of(document)) for doubt in doubts(document))
 
 
 # Posts as a person would write them, in normal form: no blank at the edges, one line each.
@@ -168,6 +182,7 @@ def posts(draw: st.DrawFn) -> Post:
         language=draw(st.none() | st.sampled_from(["en", "de-AT", "zh-Hant-TW"])),
         author=draw(st.none() | SENTENCE),
         tags=tuple(draw(st.lists(SENTENCE, unique=True, max_size=3))),
+        published=draw(st.none() | TIMES),
         cites=cites,
         blocks=draw(blocks(cites)),  # type: ignore[arg-type]
         updates=tuple(

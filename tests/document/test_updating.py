@@ -92,22 +92,38 @@ def test_an_update_never_cites_what_the_post_calls_by_the_same_name() -> None:
         )
 
 
+def stamped(document: str, before: str = HEAD) -> str:
+    return stamp_updates(document, AT, before=before)
+
+
 def test_a_bare_heading_gets_the_time_and_every_other_byte_stays() -> None:
     typed = (
         "\ufeff---\r\ntitle: T\r\n---\r\n```\n## Update\n```\r\n ##\tUpdate  ##\r\n\r\na\r"
         "## Update on this\n\n## Correction\nb"
     )
     expected = typed.replace("Update  ##", "Update 2026-03-31T14:05:00Z  ##").replace(
-        "## Correction", "## Correction 2026-03-31T14:05:01Z"
+        "## Correction", "## Correction 2026-03-31T14:05:00.001Z"
     )
-    assert stamp_updates(typed, AT + timedelta(microseconds=7)) == expected
-    assert stamp_updates(expected, AT) == expected
+    assert stamped(typed) == expected
+    assert stamped(expected) == expected
+
+
+def test_a_bare_heading_that_was_there_before_stays_one() -> None:
+    before = f"{HEAD}Words\n\n## Reaction\n\nJoe says no.\n"
+    assert stamped(before.replace("Joe", "Jim"), before) == before.replace("Joe", "Jim")
+    assert stamped(before.replace("## Reaction", "##  reaction"), before).count("2026") == 0
+    after = stamped(f"{before}\n## Reaction\n\nAna says yes.\n", before)
+    assert after == f"{before}\n## Reaction 2026-03-31T14:05:00Z\n\nAna says yes.\n"
+    first = before.replace("## Reaction", "## Reaction\n\nAna says yes.\n\n## Reaction")
+    assert "## Reaction 2026-03-31T14:05:00Z\n\nAna" in stamped(first, before)
+    other = stamped(f"{before}\n## Update\n\nMore.\n", before)
+    assert other == f"{before}\n## Update 2026-03-31T14:05:00Z\n\nMore.\n"
 
 
 def test_stamped_times_are_unlike_those_that_were_typed() -> None:
     typed = f"{HEAD}## Update 2026-03-31T14:05:00Z\na\n## Update\nb\n"
-    times = [update.at for update in parse_document(stamp_updates(typed, AT)).updates]
-    assert times == [AT, AT + timedelta(seconds=1)]
+    times = [update.at for update in parse_document(stamped(typed)).updates]
+    assert times == [AT, AT + timedelta(milliseconds=1)]
 
 
 @settings(deadline=None, max_examples=150, derandomize=True)
@@ -117,14 +133,14 @@ def test_stamped_times_are_unlike_those_that_were_typed() -> None:
 )
 def test_stamping_and_updating_only_ever_add(lines: list[str], end: str) -> None:
     document = end.join(["---", "title: T", "---", *lines])
-    stamped = stamp_updates(document, AT - timedelta(days=1))
-    assert stamp_updates(stamped, AT) == stamped
-    assert re.sub(" 2026-03-30T14:05:..Z", "", stamped) == document
+    timed = stamp_updates(document, AT - timedelta(days=1), before=HEAD)
+    assert stamped(timed) == timed
+    assert re.sub(r" 2026-03-30T14:05:00[.\d]*Z", "", timed) == document
     try:
-        longer = updated(stamped)
+        longer = updated(timed)
     except DocumentError:
         return
-    assert longer.startswith(stamped)
+    assert longer.startswith(timed)
 
 
 def test_an_update_never_turns_words_of_the_post_into_a_citation() -> None:

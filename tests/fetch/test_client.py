@@ -97,7 +97,7 @@ def test_a_304_that_nobody_asked_for_is_an_error(fetcher: HttpFetcher) -> None:
         assert failure(fetcher.fetch, server.url(), elsewhere).kind is FailureKind.PROTOCOL
 
 
-def test_validators_go_to_their_own_origin_only(fetcher: HttpFetcher) -> None:
+def test_validators_go_to_their_own_address_only(fetcher: HttpFetcher) -> None:
     with (
         serving(lambda _: response(200, FEED)) as there,
         serving(lambda _: response(302, location=there.url("/new"))) as here,
@@ -113,6 +113,10 @@ def test_validators_go_to_their_own_origin_only(fetcher: HttpFetcher) -> None:
         fetcher.fetch(there.url("/new"), Validators(etag='"v1"'))  # of unknown origin
         assert "if-none-match" not in there.requests[2].headers
 
+        # What was redirected for a while may answer by itself again, with an older date.
+        fetcher.fetch(there.url("/old"), Validators(etag='"v1"', url=there.url("/new")))
+        assert "if-none-match" not in there.requests[3].headers
+
 
 @pytest.mark.parametrize(
     ("status", "headers", "kind"),
@@ -122,17 +126,17 @@ def test_validators_go_to_their_own_origin_only(fetcher: HttpFetcher) -> None:
         (300, {}, FailureKind.HTTP_STATUS),
         (400, {}, FailureKind.HTTP_STATUS),
         (401, {}, FailureKind.HTTP_STATUS),
-        (403, {}, FailureKind.HTTP_STATUS),
+        (403, {}, FailureKind.THROTTLED),
         (403, {"retry_after": "60"}, FailureKind.THROTTLED),
-        (404, {}, FailureKind.HTTP_STATUS),
+        (404, {}, FailureKind.NOT_FOUND),
         (410, {}, FailureKind.GONE),
         (429, {}, FailureKind.THROTTLED),
         (429, {"retry_after": "60"}, FailureKind.THROTTLED),
-        (500, {"retry_after": "60"}, FailureKind.HTTP_STATUS),
-        (503, {}, FailureKind.HTTP_STATUS),
+        (500, {"retry_after": "60"}, FailureKind.SERVER),
+        (503, {}, FailureKind.SERVER),
         (503, {"retry_after": "60"}, FailureKind.THROTTLED),
-        (503, {"retry_after": "oops"}, FailureKind.HTTP_STATUS),
-        (999, {}, FailureKind.HTTP_STATUS),
+        (503, {"retry_after": "oops"}, FailureKind.SERVER),
+        (999, {}, FailureKind.SERVER),
     ],
 )
 def test_every_other_status_is_a_failure_with_its_kind(
@@ -325,4 +329,26 @@ def test_a_local_scheme_is_answered_as_the_network_would(make: Any) -> None:
     assert isinstance(third, NotModified)
     assert third.validators == second.validators
     missing = failure(fetcher.fetch, "demo://nobody.example/")
-    assert (missing.kind, missing.status) == (FailureKind.HTTP_STATUS, 404)
+    assert (missing.kind, missing.status) == (FailureKind.NOT_FOUND, 404)
+
+
+def test_only_what_is_new_may_be_sent_where_we_say_what_we_have(fetcher: HttpFetcher) -> None:
+    answers = [
+        response(200, FEED, etag='"1"'),
+        response(226, FEED, etag='"2"', im="feed"),
+        response(226, FEED, etag='"3"'),
+        response(304),
+    ]
+    with serving(lambda _: answers.pop(0)) as server:
+        url = server.url("/feed")
+        first = fetcher.fetch(url)
+        assert isinstance(first, Fetched)
+        assert not first.delta
+        second = fetcher.fetch(url, first.validators)
+        assert isinstance(second, Fetched)
+        assert (second.delta, second.status, second.validators.etag) == (True, 226, '"2"')
+        unasked = failure(fetcher.fetch, url, second.validators)  # it does not say of what kind
+        assert unasked.kind is FailureKind.PROTOCOL
+        fetcher.fetch(url, Validators(last_modified="Tue, 31 Mar 2026 12:00:00 GMT", url=url))
+        asked = [request.headers.get("a-im") for request in server.requests]
+        assert asked == [None, "feed", "feed", None]  # RFC 3229 §5.3 needs an entity tag

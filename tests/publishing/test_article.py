@@ -134,6 +134,32 @@ def test_one_takeaway_is_not_counted_and_many_do_not_run_out_of_words() -> None:
     assert words.ordinal(19, 20) == "Lastly"
 
 
+def test_addresses_of_the_author_are_absolute_in_everything_published() -> None:
+    html = html_of(
+        Commentary(markdown="[See](#plan) ![A map](map.png)"),
+        Quotation(text="[x](/about)", lead_in="[Here](../other/):"),
+        Takeaways(items=("[y](?a)",)),
+    )
+    page = "https://blog.example/2026/03/the-council-blinked/"
+    assert re.findall(r'(?:href|src)="([^"]*)"', html) == [
+        f"{page}#plan",
+        f"{page}map.png",
+        "https://blog.example/2026/03/other/",
+        "https://blog.example/about",
+        f"{page}?a",
+    ]
+
+
+def test_what_the_author_gave_details_of_is_cited_wherever_it_is_linked() -> None:
+    seen = replace(REYES, url="https://c.example/größe", via="https://v.example/")
+    silent = Citation(url="https://never.example/")
+    stored = post_of(blocks=(*BLOCKS, Commentary(markdown="See [this](https://c.example/größe).")))
+    stored = replace(stored, post=replace(stored.post, cites=(silent, seen, LANE)))
+    cited = article_of(stored, SITE).citations
+    assert [one.url for one in cited] == [REYES.url, "https://c.example/größe"]
+    assert cited[1].via == "https://v.example/"
+
+
 def test_hostile_addresses_never_become_links() -> None:
     evil = Citation(url="javascript:alert(1)", title="x", via="javascript:alert(2)")
     article = article_of(post_of(blocks=(Quotation(text="Said.", citation=evil),)), SITE)

@@ -39,7 +39,7 @@ from aggregator.services.polling import Poller
 from aggregator.services.report import FeedReport
 from aggregator.services.syndication import Publication, publish
 from aggregator.storage.sql import SqlStorage
-from aggregator.workers import ParserPool
+from aggregator.workers.pool import ParserPool
 from servers import Request, response, serving
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

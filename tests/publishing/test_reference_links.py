@@ -45,3 +45,9 @@ def test_what_is_defined_nowhere_stays_as_typed() -> None:
 def test_the_first_definition_of_a_name_counts() -> None:
     again = Commentary(markdown="[x][q]\n\n[q]: https://c.example/")
     assert "c.example" not in html(DEFINED, again)
+
+
+def test_a_code_block_left_open_in_one_block_swallows_no_definition_of_another() -> None:
+    fenced = Quotation(text="```\ncode [1]: never closed")
+    shown = html(fenced, DEFINED, Takeaways(items=("it was [asked][q].",)))
+    assert shown.count('href="https://b.example/"') == 2

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import feedparser
 import jsonschema
@@ -28,9 +29,9 @@ from publishing.samples import (
 
 from aggregator.config.settings import Site
 from aggregator.model.feed import Entry, Feed, StoredEntry
-from aggregator.model.post import Commentary, PostStatus, Quotation, StoredPost
+from aggregator.model.post import Citation, Commentary, PostStatus, Quotation, StoredPost
 from aggregator.publishing.article import Article, article_of
-from aggregator.publishing.site import SiteFiles, render_site
+from aggregator.publishing.site import SiteFiles, feed_paths, render_site
 from aggregator.publishing.writer import write_site
 from aggregator.storage.protocol import StoredFeed
 
@@ -51,7 +52,8 @@ def render(
     feeds: tuple[StoredFeed, ...] = (),
     site: Site = SITE,
 ) -> SiteFiles:
-    return render_site(site, posts, river, feeds)
+    ids = {path: f"tag:blog.example,2020-01-01:{quote(path)}" for path in feed_paths(posts)}
+    return render_site(site, posts, river, feeds, ids=ids)
 
 
 def sample() -> SiteFiles:
@@ -250,7 +252,12 @@ def test_private_feeds_are_named_nowhere() -> None:
     river = tuple(entry_of(n, feed.subscription.url) for n, feed in enumerate(feeds))
     unknown = entry_of(9, "https://unknown.example/feed")
     seen_there = Quotation(text="Said.", citation=replace(REYES, via=hidden))
-    files = render(post_of(blocks=(*BLOCKS, seen_there)), river=(*river, unknown), feeds=feeds)
+    linked = Commentary(markdown="[x](https://linked.example/)")
+    cite = Citation(url="https://linked.example/", via=hidden)
+    post = post_of(blocks=(*BLOCKS, seen_there, linked))
+    post = replace(post, post=replace(post.post, cites=(cite,)))
+    files = render(post, river=(*river, unknown), feeds=feeds)
+    assert b"linked.example" in files.files["feed.json"]
     text = everything(files).lower()
     for word in (b"hidden", b"s3cret", b"paid.example", b"unknown.example"):
         assert word not in re.sub(rb"visually-hidden|overflow: hidden", b"", text)
@@ -279,7 +286,7 @@ def test_river_holds_excerpts_with_their_source_and_the_authors_posts_whole() ->
     assert theirs.source.title == "News"
     assert theirs.source.updated
     assert "mayor who blinked" in own.content[0].value
-    assert own.source.id == "https://blog.example/feed.atom"
+    assert own.source.id == parsed(files).feed.id == "tag:blog.example,2020-01-01:feed.atom"
 
 
 def test_ids_that_are_no_uris_or_used_by_two_feeds_are_told_apart() -> None:
@@ -315,6 +322,18 @@ def test_busy_sources_never_push_the_author_out_of_the_river() -> None:
     assert entries[-1].title == "The council blinked"
 
 
+def test_the_author_never_pushes_the_sources_out_of_the_river() -> None:
+    posts = [post_of(f"p{n}", published=PUBLISHED - n * HOUR) for n in range(20)]
+    old = PUBLISHED - 99 * HOUR
+    for entries, shown in ((1, 1), (20, 5)):
+        river = tuple(entry_of(n, NEWS, first_seen=old) for n in range(entries))
+        site = replace(SITE, feed_posts=20, river_entries=10)
+        files = render(*posts, river=river, feeds=(feed_of(NEWS),), site=site)
+        titles = [entry.title for entry in parsed(files, "river.atom").entries]
+        assert len(titles) == 10
+        assert sum(title.startswith("Entry") for title in titles) == shown
+
+
 def test_blogroll_lists_feeds_in_folders() -> None:
     root = etree.fromstring(sample().files["blogroll.opml"])
     assert root.get("version") == "2.0"
@@ -328,17 +347,32 @@ def test_blogroll_lists_feeds_in_folders() -> None:
     assert parent.get("text") == "city"
 
 
-def test_tags_that_are_written_alike_share_a_page() -> None:
-    files = render(
-        post_of("a", tags=("City Hall",)),
-        post_of("b", tags=("city  hall", "CITY HALL"), published=PUBLISHED - HOUR),
-    )
+def test_spellings_of_a_tag_share_a_page_and_are_shown_as_the_newest_post_has_it() -> None:
+    newest = post_of("a", tags=("New York",))
+    older = post_of("b", tags=("new-york", "NEW YORK", "city"), published=PUBLISHED - HOUR)
+    files = render(older, newest)
     assert [path for path in files.files if path.startswith("tags/")] == [
-        "tags/city-hall/index.html",
-        "tags/city-hall/feed.atom",
+        "tags/new-york/index.html",
+        "tags/new-york/feed.atom",
+        "tags/city/index.html",
+        "tags/city/feed.atom",
     ]
-    assert len(parsed(files, "tags/city-hall/feed.atom").entries) == 2
-    assert files.files["tags/city-hall/index.html"].count(b"p-name u-url") == 2
+    feed = parsed(files, "tags/new-york/feed.atom")
+    assert feed.feed.title == "The Margin: New York"
+    assert [[tag.term for tag in entry.tags] for entry in feed.entries] == [
+        ["New York"],
+        ["New York", "city"],
+    ]
+    assert files.files["tags/new-york/index.html"].count(b"p-name u-url") == 2
+    page = html.fromstring(files.files["2026/03/b/index.html"].decode())
+    assert page.xpath("//a[@rel='tag']/text()") == ["New York", "city"]
+
+
+def test_no_path_of_a_tag_changes_because_another_comes_along() -> None:
+    one = post_of("a", tags=("new york", "C", "c++"))
+    others = post_of("b", tags=("New-York", "C#", "new york!"), published=PUBLISHED + HOUR)
+    alone = {path for path in render(one).files if path.startswith("tags/")}
+    assert alone < {path for path in render(one, others).files if path.startswith("tags/")}
 
 
 def test_tags_that_only_look_alike_as_paths_have_pages_of_their_own() -> None:
@@ -460,10 +494,30 @@ def test_base_addresses_with_a_path_and_letters_beyond_ascii_work() -> None:
     assert entry.link == "https://blog.example/sub/2026/03/gr%C3%B6%C3%9Fe/"
 
 
-def test_sub_second_times_are_written_in_whole_seconds() -> None:
-    files = render(post_of(published=PUBLISHED.replace(microsecond=999999)))
-    for value in re.findall(rb"<(?:updated|published)>([^<]*)<", files.files["feed.atom"]):
-        assert re.fullmatch(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value)
+def test_a_fraction_is_written_only_where_a_time_has_one() -> None:
+    first, second = post_of("a"), post_of("b", published=PUBLISHED.replace(microsecond=1000))
+    feed = parsed(render(second, first))
+    assert [entry.published for entry in feed.entries] == [
+        "2026-03-31T08:00:00.001Z",
+        "2026-03-31T08:00:00Z",
+    ]
+    assert [entry.updated for entry in feed.entries] == [e.published for e in feed.entries]
+    files = render(second, first).files
+    assert b"dt-updated" not in files["index.html"] + files["2026/03/b/index.html"]
+    assert b"Tue, 31 Mar 2026 08:00:00 +0000" in files["feed.rss"]
+    assert b'"date_published": "2026-03-31T08:00:00.001Z"' in files["feed.json"]
+
+
+def test_a_page_says_updated_only_when_there_was_an_update() -> None:
+    moved = post_of("moved", updated=UPDATED)  # by a withdrawal that is over, say
+    files = render(moved, post_of("told", updates=(UPDATE,))).files
+    assert b"dt-updated" not in files["2026/03/moved/index.html"]
+    assert b"dt-updated" in files["2026/03/told/index.html"]
+
+
+def test_posts_of_one_moment_stand_in_the_order_they_come_in() -> None:
+    files = render(post_of("b"), post_of("c"), post_of("a"))
+    assert [entry.link.split("/")[-2] for entry in parsed(files).entries] == ["b", "c", "a"]
 
 
 @pytest.mark.skipif(shutil.which("sfeed") is None, reason="sfeed is not installed")

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.feed import Hints
-from aggregator.model.poll import FailureKind
-from aggregator.reading.schedule import Due, next_poll_at, words
+from aggregator.model.poll import FailureKind, Rhythm
+from aggregator.reading.schedule import Due, Wish, next_poll_at
+from aggregator.reading.words import words
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
@@ -20,21 +21,26 @@ DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 def due(
     *,
-    every: timedelta = HOUR,
+    every: timedelta | None = HOUR,
+    least: timedelta = timedelta(minutes=15),
+    pushed: bool = False,
+    rhythm: Rhythm = Rhythm(),  # noqa: B008 - frozen
     hint: timedelta | None = None,
     hints: Hints = Hints(),  # noqa: B008 - frozen
     failures: int = 0,
+    failure: FailureKind = FailureKind.TIMEOUT,
     retry_after: timedelta | None = None,
     jitter: float = 0,
     now: datetime = NOON,
 ) -> Due:
     return next_poll_at(
         now,
-        every=every,
+        wish=Wish(every=every, least=least, pushed=pushed),
+        rhythm=rhythm,
         hint=hint,
         hints=hints,
         failures=failures,
-        failure=FailureKind.TIMEOUT if failures else None,
+        failure=failure if failures else None,
         retry_after=retry_after,
         jitter=jitter,
     )
@@ -56,6 +62,12 @@ def due(
         ({"retry_after": 5 * HOUR}, 5 * HOUR, "Retry-After 18000"),
         ({"retry_after": 90 * DAY}, 7 * DAY, "Retry-After 7776000"),
         ({"every": 30 * DAY, "hint": DAY}, 30 * DAY, "every 30 d"),
+        ({"every": HOUR / 4}, HOUR / 4, "every 15 min"),
+        ({"every": HOUR / 60}, HOUR / 4, "every 15 min, the shortest there is"),
+        ({"every": HOUR / 60, "least": timedelta(0)}, HOUR / 60, "every 1 min"),
+        ({"every": None}, HOUR, "it has not answered yet"),
+        ({"pushed": True}, DAY, "its hub tells us of news; this is to be sure"),
+        ({"pushed": True, "failures": 1}, HOUR, "every 1 h"),
     ],
 )
 def test_the_longest_wait_wins_and_is_named(
@@ -73,6 +85,15 @@ def test_failures_double_the_wait_from_an_hour_to_two_days() -> None:
     assert due(failures=1).reason == "in 1 h: every 1 h"
     assert due(every=HOUR / 2, failures=1).reason == "in 1 h: it failed, the last: timeout"
     assert due(failures=3).reason == "in 4 h: 3 failures in a row, the last: timeout"
+
+
+def test_after_a_failure_our_own_estimate_gives_way_unless_we_came_too_often() -> None:
+    daily = Rhythm(gap=2 * DAY, newest_at=NOON, since=NOON - 30 * DAY)
+    assert due(every=None, rhythm=daily).at == NOON + DAY
+    failed = due(every=None, rhythm=daily, failures=1)
+    assert failed.reason == "in 1 h: it failed, the last: timeout"
+    throttled = due(every=None, rhythm=daily, failures=1, failure=FailureKind.THROTTLED)
+    assert throttled.reason == "in 1 d: an entry about every 2 d"
 
 
 def test_jitter_only_ever_adds_and_at_most_a_tenth() -> None:

@@ -13,7 +13,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from aggregator.errors import NewerDatabase, StorageError
+from aggregator.model.post import Post
 from aggregator.storage.engine import MIGRATIONS, SAFE_SQLITE, open_database, sqlite_module
+from aggregator.storage.sql import SqlStorage
 from aggregator.storage.tables import SCHEMA_VERSION, metadata
 
 
@@ -41,6 +43,35 @@ def test_migrations_make_exactly_the_tables_the_program_uses(tmp_path: Path) -> 
 
 def test_the_schema_version_named_in_the_program_is_the_newest_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [SCHEMA_VERSION]
+
+
+def as_it_was_before(path: Path) -> sqlite3.Connection:
+    """Return a connection to a database from before feeds had ids of their own."""
+    open_and_close(path)
+    raw = sqlite3.connect(path)
+    raw.executescript(
+        "DROP TABLE feed_ids; ALTER TABLE posts DROP COLUMN saves;"
+        "ALTER TABLE posts DROP COLUMN withdrawn; UPDATE alembic_version SET version_num = '0002';"
+    )
+    return raw
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_database_that_was_in_use_has_feeds_known_by_their_address(
+    tmp_path: Path, used: bool
+) -> None:
+    path = tmp_path / "a.sqlite"
+    with closing(as_it_was_before(path)) as raw, raw:
+        if used:
+            raw.execute(
+                "INSERT INTO posts (slug, document, status, post_id, created, edited, published) "
+                "VALUES ('a', 'words', 'published', 'tag:a', '2026-03-31', '2026-03-31', "
+                "'2026-03-31 12:00:00')"
+            )
+    storage = SqlStorage(path, parse=lambda text: Post(title=text))
+    assert storage.feed_ids() == ({"feed.atom": None} if used else {})
+    assert [post.document for post in storage.posts()] == (["words"] if used else [])
+    storage.close()
 
 
 def test_an_acknowledged_save_is_on_the_disk(tmp_path: Path) -> None:
@@ -116,7 +147,7 @@ def test_an_interrupted_migration_leaves_the_old_database(tmp_path: Path) -> Non
 def test_processes_that_start_at_once_make_one_database(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     context = multiprocessing.get_context("spawn")
-    starters = [context.Process(target=open_and_close, args=(path,)) for _ in range(3)]
+    starters = [context.Process(target=open_database, args=(path,)) for _ in range(3)]
     for starter in starters:
         starter.start()
     for starter in starters:

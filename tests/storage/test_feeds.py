@@ -16,6 +16,7 @@ from aggregator.model.feed import Entry, EntryStatus, Feed, Hints, Link, Source
 from aggregator.model.poll import (
     EntryChange,
     FailureKind,
+    Move,
     PollOutcome,
     PollState,
     PollStatus,
@@ -23,6 +24,7 @@ from aggregator.model.poll import (
 )
 from aggregator.model.post import Post
 from aggregator.model.subscription import Subscription
+from aggregator.reading.sites import site_of
 from aggregator.storage.protocol import Claim
 from aggregator.storage.sql import SqlStorage
 
@@ -34,7 +36,7 @@ JOE = "https://joe.example/atom"
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Iterator[SqlStorage]:
-    opened = SqlStorage(tmp_path / "a.sqlite", parse=lambda text: Post(title=text))
+    opened = SqlStorage(tmp_path / "a.sqlite", parse=lambda text: Post(title=text), site_of=site_of)
     opened.mirror_subscriptions([Subscription(url=COURIER), Subscription(url=JOE)])
     yield opened
     opened.close()
@@ -219,10 +221,29 @@ def test_a_flood_is_held_back_until_the_author_lets_it_in(storage: SqlStorage) -
 
 def test_a_feed_moves_with_all_that_is_known_of_it(storage: SqlStorage) -> None:
     save(storage, claim_all(storage)[0], outcome(change(VOTE)))
-    storage.rename_feed(COURIER, "https://courier.example/new")
-    assert storage.entries()[0].feed_url == "https://courier.example/new"
-    with pytest.raises(StorageError, match="followed already"):
-        storage.rename_feed("https://courier.example/new", JOE)
+    new = "https://news.courier.example/feed"
+    storage.expect_move(COURIER, new, NOON)
+    assert storage.entries()[0].feed_url == COURIER
+    storage.mirror_subscriptions([Subscription(url=JOE), Subscription(url=new, title="C")])
+    assert storage.entries()[0].feed_url == new
+    assert storage.feed_urls() == [JOE, new]
+    [moved] = storage.feeds(urls=[new], active_only=False)
+    assert moved.state.stays == COURIER
+    assert moved.site is not None
+    assert moved.site.name == "courier.example"
+    with pytest.raises(FeedNotFound):
+        storage.expect_move("https://nowhere.example/", new, NOON)
+
+
+def test_an_address_that_redirects_have_taught_is_the_same_feed_when_its_author_writes_it(
+    storage: SqlStorage,
+) -> None:
+    new = "https://courier.example/new"
+    learned = PollState(move=Move(url=new, since=NOON, times=2))
+    save(storage, claim_all(storage)[0], outcome(change(VOTE), state=learned))
+    storage.mirror_subscriptions([Subscription(url=new), Subscription(url=JOE)])
+    assert [feed.subscription.url for feed in storage.feeds(active_only=False)] == [new, JOE]
+    assert storage.entries()[0].feed_url == new
 
 
 def test_private_feeds_stay_out_of_the_river(storage: SqlStorage) -> None:

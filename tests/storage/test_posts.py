@@ -44,6 +44,7 @@ def test_a_post_comes_back_as_it_was_saved(storage: SqlStorage) -> None:
         published=NOON,
         updated=NOON + HOUR,
         scheduled=NOON - HOUR,
+        withdrawn=NOON + 2 * HOUR,
     )
     storage.save_post(post, replaces=None)
     assert storage.post("blinked") == post
@@ -86,6 +87,37 @@ def test_published_posts_come_first_and_newest_first(storage: SqlStorage) -> Non
         storage.save_post(post, replaces=None)
     storage.save_post(draft("idea", at=NOON + 9 * HOUR), replaces=None)
     assert [post.slug for post in storage.posts()] == ["new", "old", "idea"]
+
+
+def test_posts_of_one_second_stand_newest_first_however_often_they_are_edited(
+    storage: SqlStorage,
+) -> None:
+    for slug in ("a", "c", "b"):
+        post = replace(draft(slug), status=PostStatus.PUBLISHED, id=slug, published=NOON)
+        storage.save_post(post, replaces=None)
+    assert [post.slug for post in storage.posts()] == ["b", "c", "a"]
+    first = storage.post("a")
+    storage.save_post(replace(first, document="x", edited=NOON + HOUR), replaces=first)
+    assert [post.slug for post in storage.posts()] == ["b", "c", "a"]
+
+
+def test_every_change_is_noticed_even_when_clocks_go_back(storage: SqlStorage) -> None:
+    seen = [storage.posts_version()]
+    first = draft("blinked")
+    edited = replace(first, document="other", edited=NOON - HOUR)
+    planned = replace(edited, status=PostStatus.SCHEDULED, scheduled=NOON)
+    for before, after in ((None, first), (first, edited), (edited, planned), (planned, edited)):
+        storage.save_post(after, replaces=before)
+        seen.append(storage.posts_version())
+    assert len(set(seen)) == 5
+    assert storage.posts_version() == seen[-1]
+
+
+def test_the_id_of_a_feed_is_kept_for_good(storage: SqlStorage) -> None:
+    assert storage.feed_ids() == {}
+    storage.keep_feed_ids({"feed.atom": "tag:a"})
+    storage.keep_feed_ids({"feed.atom": "tag:b", "river.atom": "tag:c"})
+    assert storage.feed_ids() == {"feed.atom": "tag:a", "river.atom": "tag:c"}
 
 
 def test_what_is_not_there_is_named(storage: SqlStorage) -> None:

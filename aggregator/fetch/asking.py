@@ -1,0 +1,139 @@
+"""One request and its answer: guarded, in turn at its site, over before its deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+import httpx
+
+from aggregator.config.settings import FetchSettings
+from aggregator.fetch import headers as fields
+from aggregator.fetch.answers import Answer, Body, by_name
+from aggregator.fetch.connect import Deadline, Resolver
+from aggregator.fetch.decoding import ACCEPT_ENCODING, decoded, too_large
+from aggregator.fetch.guard import AddressPolicy
+from aggregator.fetch.pace import Pace
+from aggregator.fetch.proxy import Proxies
+from aggregator.fetch.target import Target, one_line
+from aggregator.fetch.transport import GuardedTransport
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
+)
+FORM = "application/x-www-form-urlencoded"
+
+
+class LocalAnswer(Protocol):
+    """What answers for a scheme of our own: an HTTP answer with names in lower case."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+Serve = Callable[[str, Mapping[str, str]], LocalAnswer]
+
+
+class Asker:
+    """Sends requests. Threads share it."""
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        user_agent: str,
+        local: Mapping[str, Serve],
+        pace: Pace | None,
+        resolver: Resolver,
+    ) -> None:
+        self._max_bytes, self.local = settings.max_bytes, local
+        policy = AddressPolicy(settings.allow_networks, settings.allow_ports)
+        self._transport = GuardedTransport(policy, resolver, Proxies() if settings.proxy else None)
+        self._pace = pace or Pace(lambda url: None, lambda site: 0.0)
+        self._headers = [
+            (b"User-Agent", one_line(user_agent).encode("ascii", "replace")),
+            (b"Accept", ACCEPT.encode("ascii")),
+            (b"Accept-Encoding", ACCEPT_ENCODING.encode("ascii")),
+            (b"Connection", b"close"),
+        ]
+
+    def close(self) -> None:
+        self._transport.close()
+
+    @contextmanager
+    def ask(
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        *,
+        form: bytes | None = None,
+    ) -> Iterator[Answer]:
+        """Send one request and give its answer; the connection is closed in the end.
+
+        It is a GET, or with a `form` the POST of that. Raises FetchError.
+        """
+        if form is None and (serve := self.local.get(target.origin.scheme)):
+            local = serve(target.url, headers)
+            named = {name.lower(): value for name, value in local.headers.items()}
+            body = Body(local.body, len(local.body))
+            yield Answer(status=local.status, headers=named, read=lambda: body, own_machine=True)
+            return
+        request = self._request(target, headers, deadline, form)
+        with self._pace.turn(target.url) as waited:
+            deadline.extend(waited)
+            response = self._transport.handle_request(request)
+            try:
+                found = by_name(response.headers.raw)
+                yield Answer(
+                    status=response.status_code,
+                    headers=found,
+                    read=lambda: self._body(response, found, target.host),
+                    own_machine=response.extensions["own_machine"],
+                )
+            finally:
+                response.close()
+
+    def _request(
+        self, target: Target, headers: Mapping[str, str], deadline: Deadline, form: bytes | None
+    ) -> httpx.Request:
+        if form is not None:
+            headers = {**headers, "Content-Type": FORM, "Content-Length": str(len(form))}
+        return httpx.Request(
+            "GET" if form is None else "POST",
+            target.parsed,
+            headers=[
+                (b"Host", target.parsed.netloc),
+                *self._headers,
+                *(
+                    (name.encode("ascii"), value.encode("latin-1"))
+                    for name, value in headers.items()
+                ),
+            ],
+            stream=httpx.ByteStream(form or b""),  # with one, httpx adds no fields of its own
+            extensions={"deadline": deadline},
+        )
+
+    def _body(self, response: httpx.Response, named: Mapping[str, str], host: str) -> Body:
+        limit = self._max_bytes
+        if (fields.content_length(named) or 0) > limit:
+            raise too_large(host, limit)
+        stream = response.stream
+        assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - for the type checker
+        coding = named.get("content-encoding", "")
+        octets = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal octets
+            for chunk in stream:
+                octets += len(chunk)
+                yield chunk
+
+        body = decoded(counted(), coding, limit=limit, host=host)
+        return Body(body, octets)

@@ -1,0 +1,54 @@
+"""How often a feed is worth a look, by what it has said so far. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from aggregator.model.poll import Rhythm
+from aggregator.reading.words import words
+
+SHORTEST = timedelta(hours=1)
+LONGEST = timedelta(days=1)  # for a feed that says something now and then
+LONGEST_SILENT = timedelta(days=3)
+SILENCE = timedelta(days=14)  # and four times its usual gap: then it is called silent
+RECENT = 20  # entries that count
+
+
+def rhythm_of(times: Iterable[datetime], before: Rhythm, now: datetime) -> Rhythm:
+    """Return the rhythm after a good answer; `times` are those of the feed's entries.
+
+    Only the RECENT newest count, and a time in the future counts as `now`. Entries of one
+    moment (a feed without dates, at first sight) have no gap between them.
+    """
+    newest = sorted({min(time, now) for time in times}, reverse=True)[:RECENT]
+    gaps = sorted(later - earlier for later, earlier in pairwise(newest))
+    return Rhythm(
+        gap=gaps[len(gaps) // 2] if gaps else before.gap,
+        newest_at=newest[0] if newest else before.newest_at,
+        since=before.since or now,
+    )
+
+
+def own_wait(now: datetime, rhythm: Rhythm) -> tuple[timedelta, str]:
+    """Return how long to wait by our own estimate, and why.
+
+    Half the usual gap, from SHORTEST to LONGEST. For a silent feed a day, growing in
+    proportion to the silence, as far as we were there to hear it, to LONGEST_SILENT.
+    """
+    if rhythm.since is None:
+        return SHORTEST, "it has not answered yet"
+    watched = max(now - rhythm.since, timedelta(0))
+    silence = max(now - (rhythm.newest_at or rhythm.since), timedelta(0))
+    if rhythm.gap is None:
+        wait = min(max(watched / 2, SHORTEST), LONGEST)
+        why = "its rhythm is not known yet"
+    else:
+        wait = min(max(rhythm.gap / 2, SHORTEST), LONGEST)
+        why = f"an entry about every {words(rhythm.gap)}"
+    if silence > max(SILENCE, 4 * (rhythm.gap or SILENCE / 4)):
+        heard = min(silence, watched)
+        wait = min(max(LONGEST * (heard / SILENCE), LONGEST), LONGEST_SILENT)
+        why = f"silent for {words(silence)}"
+    return wait, why
