@@ -133,10 +133,12 @@ def test_two_thousand_feeds_load_quickly_and_from_the_cache_at_once(tmp_path):
     started = time.perf_counter()
     first = load_settings(path)
     parsed = time.perf_counter() - started
-    started = time.perf_counter()
-    second = load_settings(path)
-    cached = time.perf_counter() - started
-    assert second == first
+    cached = parsed
+    for _ in range(3):  # the best of three: the garbage of the first may be collected in the next
+        started = time.perf_counter()
+        second = load_settings(path)
+        cached = min(cached, time.perf_counter() - started)
+        assert second == first
     assert len(first.subscriptions) == MANY
     assert parsed < 10  # 1.0 s where this was written, twice for an edit
     assert cached < 1  # 0.03 s there
