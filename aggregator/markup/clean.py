@@ -89,14 +89,18 @@ def clean_html(html: str, *, base: str) -> str:
 def clean(html: str, *, base: str) -> Cleaned:
     """Make a source's HTML safe, with every address absolute.
 
-    `base` is the address that relative ones are relative to; where it is not http or https
-    they are removed. Links are marked `nofollow`; images that only track are dropped; an image
-    that has no usable address leaves its alternative text. Nesting beyond 100 is flattened and
-    text beyond MAX_CHARACTERS is left out.
+    `base` is the address that relative ones are relative to; where it is not http or https, or
+    none that a browser would take, they are removed. Links are marked `nofollow`; images that
+    only track are dropped; an image that has no usable address leaves its alternative text.
+    Nesting beyond 100 is flattened and text beyond MAX_CHARACTERS is left out.
     """
     if "<" not in html and "&" not in html and ">" not in html and len(html) <= MAX_CHARACTERS:
         return Cleaned(html=scrub(html))
-    return _bounded(html, _source_cleaner(base if _is_web(base) else ""), base)
+    try:
+        cleaner = _source_cleaner(base if _is_web(base) else "")
+    except ValueError:  # an impossible host name
+        base, cleaner = "", _source_cleaner("")
+    return _bounded(html, cleaner, base)
 
 
 def clean_authored(html: str, *, base: str = "") -> str:

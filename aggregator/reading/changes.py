@@ -7,6 +7,7 @@ import re
 
 from aggregator.model.feed import Entry
 from aggregator.reading.urls import identity_key
+from aggregator.reading.volatile import without_volatile
 
 # Part of every hash: a better rule is no edit by ten thousand publishers.
 _RULES = "1"
@@ -14,19 +15,7 @@ _RULES = "1"
 # Shorter texts are not one entry's own: "Open thread", "Photo of the day".
 MIN_TEXT_KEY = 120
 
-# Hosts, sizes and signatures of images change with every delivery.
-_ADDRESS_ATTRIBUTE = re.compile(
-    r"""\s(?:src|srcset|data-[a-z-]+|width|height|sizes|poster|class|id|style)"""
-    r"""\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""",
-    re.IGNORECASE,
-)
-_VOLATILE = (
-    *(f" {name}" for name in "src class style data- width id= poster SRC".split()),
-    "\tsrc",
-    "\nsrc",
-)
 _TAG = re.compile(r"<[^<>]*>")
-_QUERY = re.compile(r"""(href\s*=\s*["']?[^\s"'<>?#]{0,2048})[?#][^\s"'<>]*""", re.IGNORECASE)
 
 
 def entry_hash(entry: Entry, segment: str | None = None) -> str:
@@ -42,11 +31,16 @@ def entry_hash(entry: Entry, segment: str | None = None) -> str:
 def same_text(entry: Entry, known_hash: str, segment: str | None = None) -> bool:
     """Whether an entry says what it said when `known_hash` was made.
 
-    Dates, white space, comments, the attributes of images and the queries of links make no
-    difference. Works on the text as the source wrote it, before it is cleaned.
+    Dates, white space, comments, sizes and hosts of images and tracking parameters of links make
+    no difference. Works on the text as the source wrote it, before it is cleaned.
     """
     exact, _, steady = known_hash.partition("-")
     return exact == (segment or _exact(entry)) or steady == _steady(entry)
+
+
+def same_exactly(entry: Entry, known_hash: str, segment: str | None = None) -> bool:
+    """Whether it is so to the last character, and of the same date."""
+    return known_hash.partition("-")[0] in {segment, _exact(entry)}
 
 
 def segment_of(known_hash: str) -> str:
@@ -56,6 +50,7 @@ def segment_of(known_hash: str) -> str:
 
 def _exact(entry: Entry) -> str:
     links = "\n".join(link.href for link in entry.links)
+    date = entry.published or entry.updated
     parts = (
         _RULES,
         entry.title,
@@ -65,6 +60,7 @@ def _exact(entry: Entry) -> str:
         entry.summary,
         "\n".join(entry.tags),
         links,
+        date.isoformat() if date else "",
     )
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:22]
 
@@ -76,8 +72,8 @@ def _steady(entry: Entry) -> str:
         entry.title,
         link_key(entry) or "",
         entry.author or "",
-        _without_volatile(entry.content),
-        _without_volatile(entry.summary),
+        without_volatile(entry.content),
+        without_volatile(entry.summary),
         "\n".join(sorted(entry.tags)),
         "\n".join(link.href for link in entry.links if link.rel != "enclosure"),
         "\n".join(enclosures),
@@ -108,31 +104,6 @@ def any_text_key(entry: Entry) -> str:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]
-
-
-def _without_volatile(html: str) -> str:
-    if "<" in html:
-        if "<!--" in html:
-            html = _without_comments(html)
-        # Looked for first, because plain search is thirty times as fast as the pattern.
-        if any(name in html for name in _VOLATILE):
-            html = _ADDRESS_ATTRIBUTE.sub("", html)
-        if "?" in html or "#" in html:
-            html = _QUERY.sub(r"\1", html)
-    return " ".join(html.split())
-
-
-def _without_comments(html: str) -> str:
-    """Leave out the comments; by plain search, for a pattern is quadratic in unclosed ones."""
-    kept = []
-    at = 0
-    while (start := html.find("<!--", at)) >= 0:
-        end = html.find("-->", start + 4)
-        if end < 0:
-            break
-        kept.append(html[at:start])
-        at = end + 3
-    return "".join(kept) + html[at:]
 
 
 def _words(html: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from aggregator.reading.parse import is_trusted
+from aggregator.reading.unpack import is_trusted
 
 # The longer ones first: the mark of UTF-32 begins with that of UTF-16.
 _MARKS = (

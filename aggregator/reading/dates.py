@@ -52,6 +52,12 @@ def parse_date(raw: str, now: datetime) -> datetime | None:
     return found
 
 
+def date_key(raw: str) -> str:
+    """Return what two spellings of one date share, whether we would believe it or not."""
+    found = _parsed(raw.strip()) if raw and len(raw) < 100 else None
+    return found.isoformat() if found else " ".join(raw.split())[:100]
+
+
 @lru_cache(maxsize=4096)
 def _parsed(raw: str) -> datetime | None:
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.errors import ReadError
@@ -12,9 +13,13 @@ from aggregator.reading.changes import entry_hash, link_key, same_text, segment_
 from aggregator.reading.discover import feeds_of_page
 from aggregator.reading.flood import is_flood
 from aggregator.reading.identity import Identified, identify
-from aggregator.reading.parse import ParsedDocument, looks_like_page, parse_document
+from aggregator.reading.jsonfeed import looks_like_json
+from aggregator.reading.known import bases_of
+from aggregator.reading.pages import looks_like_page
+from aggregator.reading.parse import ParsedDocument, parse_document
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.reading.segments import Segments, cut, segments_of, told_apart
+from aggregator.reading.unpack import unpacked, with_encoding
 
 # Some sources put the time of day into every text. What they rewrite so often is replaced in
 # place from then on.
@@ -47,6 +52,8 @@ def read_document(request: ReadRequest) -> ReadResult | ReadFailure:
         policy=request.identity_policy,
         forced=request.forced_identity,
         taken=read.known,
+        dates=document.dates,
+        segments=read.segments,
     )
     notes = [*document.notes, *identities.notes]
     changes: list[EntryChange] = []
@@ -119,7 +126,8 @@ def _without_known(request: ReadRequest, segments: Segments) -> _Read | None:
         return None
     # Where an entry shares an id with a known one, both are needed to tell them apart.
     names = {entry.id or entry.link for entry in document.entries}
-    taken = {name for one in known for name in (one.id, one.id.rpartition("#")[0], *one.aliases)}
+    taken = {name for one in known for name in (one.id, *one.aliases)}
+    taken |= bases_of(taken)
     if len(names) != len(document.entries) or not names.isdisjoint(taken):
         return None
     return _Read(document=document, segments=left, known=frozenset(one.number for one in known))
@@ -137,19 +145,27 @@ def _parsed(request: ReadRequest, body: bytes) -> ParsedDocument:
 
 
 def _failure(request: ReadRequest, error: ReadError) -> ReadFailure:
-    found: tuple[FoundFeed, ...] = ()
-    message = str(error)
-    is_page = error.kind is FailureKind.NOT_A_FEED and looks_like_page(request.body)
-    if is_page:
-        found = tuple(
-            feed for feed in feeds_of_page(request.body, url=request.url) if feed.url != request.url
-        )
-        message = "this is a web page" + (
-            "; it points at " + ", ".join(feed.url for feed in found[:3])
-            if found
-            else ", and it points at no feed"
-        )
-    return ReadFailure(kind=error.kind, message=message, found=found, is_page=is_page)
+    """Return a failure that names the feeds of a web page, if that is what the document is."""
+    body = _page(request) if error.kind is FailureKind.NOT_A_FEED else None
+    if body is None:
+        return ReadFailure(kind=error.kind, message=str(error))
+    found = tuple(feed for feed in feeds_of_page(body, url=request.url) if feed.url != request.url)
+    return ReadFailure(kind=error.kind, message=_what_a_page_has(found), found=found, is_page=True)
+
+
+def _page(request: ReadRequest) -> bytes | None:
+    try:
+        body, _ = unpacked(request.body)
+    except ReadError:
+        return None
+    body, _ = with_encoding(body, request.content_type, request.encoding)
+    return None if looks_like_json(body) or not looks_like_page(body) else body
+
+
+def _what_a_page_has(found: Sequence[FoundFeed]) -> str:
+    if not found:
+        return "this is a web page, and it points at no feed"
+    return "this is a web page; it points at " + ", ".join(feed.url for feed in found[:3])
 
 
 def _change(

@@ -23,7 +23,7 @@ def read_json_feed(body: bytes, *, max_entries: int) -> RawDocument:
     Raises ReadError for what is no JSON, or JSON but no feed.
     """
     text = body.decode(json.detect_encoding(body), errors="replace").lstrip("\ufeff")
-    notes = []
+    notes, partial = [], False
     try:
         top = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
@@ -31,6 +31,7 @@ def read_json_feed(body: bytes, *, max_entries: int) -> RawDocument:
         if top is None:
             raise ReadError(FailureKind.NOT_A_FEED, f"broken JSON: {error}") from None
         notes.append(f"not well-formed: {error}")
+        partial = True
     version = _text(top, "version") if isinstance(top, dict) else ""
     items = top.get("items") if isinstance(top, dict) else None
     if not isinstance(items, list) or not (version.startswith(_VERSIONS) or _text(top, "title")):
@@ -45,6 +46,7 @@ def read_json_feed(body: bytes, *, max_entries: int) -> RawDocument:
         entries=entries,
         notes=notes,
         total=len(items) if len(items) > max_entries else None,
+        partial=partial,
     )
 
 

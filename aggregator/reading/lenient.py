@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import feedparser
 from feedparser.exceptions import NonXMLContentType
-from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ReadError
 from aggregator.model.poll import FailureKind
+from aggregator.reading.mending import parse
+from aggregator.reading.normalize import author_name
 from aggregator.reading.raw import (
     Kind,
     RawDocument,
@@ -21,9 +21,6 @@ from aggregator.reading.raw import (
     RawText,
 )
 
-# An id is kept as it stands: "1559104147038" is no address, whatever feedparser makes of it.
-_FeedParserMixin.can_be_relative_uri.discard("id")
-
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "html", "xhtml")
 
 
@@ -31,14 +28,19 @@ def read_leniently(body: bytes, *, url: str, content_type: str) -> RawDocument:
     """Return what feedparser sees. `format` is "" when it sees no feed; entries may be there.
 
     feedparser's own sanitizer and resolver are off: they are slow, and `markup` does both once.
-    Raises ReadError(PARSER) for what breaks the XML parser's limits.
+    Raises ReadError(PARSER) for what breaks the XML parser's limits, or confuses feedparser.
     """
-    result = feedparser.parse(
-        io.BytesIO(body),  # a str could be taken for a file's name or an address
-        response_headers={"content-type": content_type, "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        result = parse(
+            io.BytesIO(body),  # a str could be taken for a file's name or an address
+            response_headers={"content-type": content_type, "content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # it raises whatever it likes
+        raise ReadError(FailureKind.PARSER, f"it confuses the parser: {error!r}") from error
     version = str(result.get("version") or "")
     atom = version.startswith("atom")
     _refuse_breach(result.get("bozo_exception"))
@@ -76,7 +78,7 @@ def _reason(error: object) -> str:
 
 def _get(value: Any, key: str) -> Any:
     # Not `.get`: feedparser answers some keys with the value of others.
-    return dict.get(value, key)
+    return dict.get(value, key) if isinstance(value, dict) else None
 
 
 def _str(value: Any, key: str) -> str:
@@ -130,11 +132,13 @@ def _entry(entry: Any, *, atom: bool) -> RawEntry:
     if _get(entry, "summary_detail") is not None or not contents:
         summary = _text(entry, "summary", atom=atom)
     identifier = _str(entry, "id")
-    # "guidislink" is only said where there was no link; then `link` is the guid.
-    is_link = bool(identifier) and _str(entry, "link") == identifier
+    # "guidislink" is only true where there was no link before; then `link` is the guid.
+    is_link = _str(entry, "link") == identifier or (
+        bool(_get(entry, "guidislink")) and not _str(entry, "link")
+    )
     return RawEntry(
         id=identifier,
-        id_is_link=is_link,
+        id_is_link=bool(identifier) and is_link,
         title=_text(entry, "title", atom=atom, title=True),
         content=content,
         summary=summary,
@@ -159,7 +163,9 @@ def _language(entry: Any) -> str:
 def _authors(value: Any) -> str:
     names = [_str(author, "name") for author in _get(value, "authors") or ()]
     names = list(dict.fromkeys(name for name in names if name))
-    return ", ".join(names) if names else _str(value, "author")
+    if len(names) > 1:  # "mail (Name)" is taken apart one by one
+        return ", ".join(name for one in names if (name := author_name(one)))
+    return names[0] if names else _str(value, "author")
 
 
 def _links(value: Any) -> list[RawLink]:

@@ -11,7 +11,7 @@ from aggregator.markup.text import plain_text, scrub
 from aggregator.model.feed import Entry, Feed, Hints, Link, Source
 from aggregator.reading.dates import parse_date
 from aggregator.reading.raw import Kind, RawEntry, RawFeed, RawLink, RawText
-from aggregator.reading.urls import absolute
+from aggregator.reading.urls import absolute, trimmed
 
 LONGEST_TITLE = 1000
 MOST_TAGS = 50
@@ -62,7 +62,7 @@ def home_of(raw: RawFeed, url: str) -> str:
     for rel in ("alternate", "self"):
         for link in raw.links:
             if link.rel == rel and (other := _host(link.href)) and other != host:
-                return link.href.strip()
+                return trimmed(link.href)
     return url
 
 
@@ -84,7 +84,7 @@ def _rel(link: RawLink) -> str:
 
 def _host(url: str) -> str:
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(trimmed(url))
     except ValueError:
         return ""
     return (parts.hostname or "") if parts.scheme in {"http", "https", "demo"} else ""
@@ -98,7 +98,8 @@ def entry_of(raw: RawEntry, url: str, now: datetime) -> Entry:
     links = _links(raw.links, url)
     link = _alternate(links)
     if link is None and raw.id_is_link:
-        link = absolute(url, raw.id)
+        # Without a base: "8842" is a number, whatever RSS says of guids that are permalinks.
+        link = absolute("", raw.id)
     if link is None:
         link = next((one.href for one in links if one.rel == "self"), None)
     content, summary = _html(raw.content), _html(raw.summary)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import zlib
-from codecs import lookup
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.errors import ReadError
 from aggregator.model.feed import Entry, Feed, Hints
 from aggregator.model.poll import FailureKind
+from aggregator.reading.dates import date_key
 from aggregator.reading.entities import refuse_bombs
+from aggregator.reading.extent import extent_of
 from aggregator.reading.hints import hints_of
 from aggregator.reading.jsonfeed import looks_like_json, read_json_feed
 from aggregator.reading.lenient import has_links_at, read_leniently
@@ -23,37 +23,30 @@ from aggregator.reading.normalize import (
     is_empty,
     older_of,
 )
+from aggregator.reading.pages import holds_a_feed, looks_like_page
 from aggregator.reading.quick.reader import read_quickly
 from aggregator.reading.raw import RawDocument
+from aggregator.reading.unpack import unpacked, with_encoding
 
-MAX_UNPACKED = 64 * 1024 * 1024  # of a gzip file that is sent as if it were the feed
+A_PAGE = "a web page, not a feed"
+BREAKS_OFF = "it breaks off; what is missing is left for later"
 
-_ENCODINGS = re.compile(
-    r"utf-?(?:8|16|32)(?:-?[lb]e)?(?:-sig)?|utf8|us-ascii|ascii|(?:iso-?8859|latin)-?\d{1,2}|(?:windows|cp)-?\d{3,4}"
-    r"|koi8-[rtu]|gb(?:k|2312|18030)|hz(?:-gb-2312)?|big5(?:-?hkscs)?|shift[-_]jis|euc[-_](?:jp|kr)"
-    r"|iso-?2022[-_](?:jp|kr)[-\w]*|mac[-_]?\w+|tis-620|johab|sjis|macintosh"
-)
-_REFUSED = frozenset(("cp037", "cp500", "cp1140", "cp1026", "cp875", "cp424", "cp273", "cp65001"))
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,60})["'][^>]{0,100}\?>""")
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)[\"']?", re.IGNORECASE)
-_ENTRY = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:item|entry)[\s>]")
 _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
-_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
-_END = re.compile(rb"</(?:[A-Za-z0-9]+:)?(?:rss|feed|RDF|channel)\s*>")
-_FEED_ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:rss|feed|RDF)[\s>]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedDocument:
-    """What a document says. Entries keep the source's HTML; `bases` are theirs, one each.
+    """What a document says. Entries keep the source's HTML; `bases` and `dates` are theirs.
 
-    `Entry.id` is "" where the source gave none. `notes` are harmless oddities in words.
+    `Entry.id` is "" where the source gave none. `dates` are as the source wrote them, but
+    comparable, and "" where it wrote none. `notes` are harmless oddities in words.
     """
 
     format: str
     feed: Feed
     entries: tuple[Entry, ...]
     bases: tuple[str, ...]
+    dates: tuple[str, ...]
     notes: tuple[str, ...] = ()
     quick: bool = False  # read by the quick reader, so it is well-formed and plain
     partial: bool = False  # it breaks off; what is missing will come with another answer
@@ -74,65 +67,28 @@ def parse_document(
     At most `max_entries` entries are read, the first ones. Raises ReadError: EMPTY for nothing
     but white space, NOT_A_FEED for what is something else, PARSER for what is refused.
     """
-    body = _unpacked(body)
+    body, cut = unpacked(body)
+    try:
+        raw, hints = _read(body, url, content_type, encoding, max_entries)
+    except ReadError as error:
+        if cut:
+            raise ReadError(error.kind, f"a gzip file that breaks off: {error}") from None
+        raise
+    if cut and not raw.partial:
+        raw.partial = True
+        raw.notes.append(BREAKS_OFF)
+    return _parsed(raw, url, now, hints)
+
+
+def _read(
+    body: bytes, url: str, content_type: str, encoding: str | None, max_entries: int
+) -> tuple[RawDocument, Hints]:
     if not body.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise ReadError(FailureKind.EMPTY, "the answer is empty")
-    body, content_type = _with_encoding(body, content_type, encoding)
+    body, content_type = with_encoding(body, content_type, encoding)
     if looks_like_json(body):
-        document = read_json_feed(body, max_entries=max_entries)
-        hints = Hints()
-    else:
-        document, hints = _read_xml(body, url, content_type, max_entries), hints_of(body)
-    return _parsed(document, url, now, hints)
-
-
-def looks_like_page(body: bytes) -> bool:
-    """Whether it is a web page rather than a feed gone wrong."""
-    # Feeds do stand inside of pages: somebody's template was wrapped around one.
-    return bool(_PAGE.search(body[:65536])) and not _FEED_ROOT.search(body[:65536])
-
-
-def _unpacked(body: bytes) -> bytes:
-    """Unpack a gzip file within the body: some servers send feed.xml.gz as it is."""
-    for _ in range(2):
-        if not body.startswith(b"\x1f\x8b"):
-            return body
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            unpacked = unpacker.decompress(body, MAX_UNPACKED)
-        except zlib.error as error:
-            raise ReadError(FailureKind.NOT_A_FEED, f"a broken gzip file: {error}") from None
-        if unpacker.unconsumed_tail:
-            raise ReadError(FailureKind.PARSER, "a gzip file that unpacks to more than 64 MiB")
-        body = unpacked
-    raise ReadError(FailureKind.PARSER, "gzip files within gzip files")
-
-
-def _with_encoding(body: bytes, content_type: str, encoding: str | None) -> tuple[bytes, str]:
-    """Return body and type without a say for encodings that only attackers declare."""
-    if encoding is not None:
-        text = body.decode(encoding, errors="replace").lstrip("\ufeff")
-        body = _DECLARED.sub(b"", text.encode("utf-8", errors="replace"), count=1)
-        return body.lstrip(), _CHARSET.sub("", content_type) + "; charset=utf-8"
-    charset = _CHARSET.search(content_type)
-    if charset and not is_trusted(charset[1]):
-        content_type = _CHARSET.sub("", content_type)
-    declared = _DECLARED.search(body[:1024])
-    if declared and not is_trusted(declared[1].decode("latin-1")):
-        body = body[: declared.start()] + body[declared.end() :]
-    return body, content_type
-
-
-def is_trusted(name: str) -> bool:
-    """Whether an encoding is one that honest documents declare."""
-    lower = name.strip().lower()
-    if not _ENCODINGS.fullmatch(lower) or lower.replace("-", "") in _REFUSED:
-        return False
-    try:
-        lookup(lower)
-    except LookupError:
-        return False
-    return True
+        return read_json_feed(body, max_entries=max_entries), Hints()
+    return _read_xml(body, url, content_type, max_entries), hints_of(body)
 
 
 def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> RawDocument:
@@ -142,11 +98,34 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
     if document is not None:
         document.quick = True
         return document
-    if looks_like_page(body):
-        raise ReadError(FailureKind.NOT_A_FEED, "a web page, not a feed")
-    length = len(body)
-    whole = _without_half_an_entry(body)
-    body, total = _first_entries(_REFERENCE.sub(_possible, whole), max_entries)
+    page = looks_like_page(body)
+    if page and not holds_a_feed(body):
+        raise ReadError(FailureKind.NOT_A_FEED, A_PAGE)
+    extent = extent_of(body)
+    body = extent.whole(body)
+    if extent.partial:
+        # Ended where it breaks off it is read as it will be when all of it is there.
+        document = read_quickly(body, content_type=content_type, max_entries=max_entries)
+    if document is not None:
+        document.quick = True
+    else:
+        total = len(extent.starts)
+        if total > max_entries:  # feedparser needs 0.14 ms for each
+            body = extent.first(body, max_entries)
+        document = _read_leniently(body, url, content_type)
+        if total > max_entries:
+            document.total = total
+            document.notes.clear()  # that it ends early is our doing
+    if page and not document.entries:
+        raise ReadError(FailureKind.NOT_A_FEED, A_PAGE)
+    document.partial = extent.partial
+    if extent.partial:
+        document.notes.append(BREAKS_OFF)
+    return document
+
+
+def _read_leniently(body: bytes, url: str, content_type: str) -> RawDocument:
+    body = _REFERENCE.sub(_possible, body)
     document = read_leniently(body, url=url, content_type=content_type)
     home = home_of(document.feed, url)
     if home != url and has_links_at(document, url):
@@ -154,23 +133,7 @@ def _read_xml(body: bytes, url: str, content_type: str, max_entries: int) -> Raw
         document = read_leniently(body, url=home, content_type=content_type)
     if not document.format and not document.entries:
         raise ReadError(FailureKind.NOT_A_FEED, "not a feed of any format we know")
-    document.total = total
-    document.partial = len(whole) < length
-    if document.partial:
-        document.notes.append("it breaks off in the middle of an entry, which is left for later")
-    if total is not None:
-        document.notes.clear()  # that it ends early is our doing
     return document
-
-
-def _without_half_an_entry(body: bytes) -> bytes:
-    """Return the document without a last entry that breaks off: half a text is no edit."""
-    for name in (b"item", b"entry"):
-        ended = body.rfind(b"</" + name)
-        starts = [match.start() for match in re.finditer(rb"<" + name + rb"[\s>]", body[ended:])]
-        if ended >= 0 and starts and not _END.search(body, ended + starts[-1]):
-            return body[: ended + starts[-1]]
-    return body
 
 
 def _possible(reference: re.Match[bytes]) -> bytes:
@@ -185,27 +148,19 @@ def _possible(reference: re.Match[bytes]) -> bytes:
     return b"&#xFFFD;" if 0xD800 <= number < 0xE000 or number > 0x10FFFF else reference[0]
 
 
-def _first_entries(body: bytes, max_entries: int) -> tuple[bytes, int | None]:
-    """Cut a document after so many entries: feedparser needs 0.14 ms for each."""
-    if body.count(b"<item") + body.count(b"<entry") + body.count(b":item") <= max_entries:
-        return body, None
-    starts = [match.start() for match in _ENTRY.finditer(body)]
-    if len(starts) <= max_entries:
-        return body, None
-    return body[: starts[max_entries]], len(starts)
-
-
 def _parsed(document: RawDocument, url: str, now: datetime, hints: Hints) -> ParsedDocument:
     feed = feed_of(document.feed, url, now, hints)
     home = home_of(document.feed, url)
     entries: list[Entry] = []
     bases: list[str] = []
+    dates: list[str] = []
     notes = list(document.notes)
     for raw in document.entries:
         entry = entry_of(raw, home, now)
         if not is_empty(entry):
             entries.append(entry)
             bases.append(base_of(raw, url, home))
+            dates.append(date_key(raw.published or raw.updated))
     if len(entries) < len(document.entries):
         notes.append(f"{len(document.entries) - len(entries)} entries said nothing at all")
     if document.total is not None:
@@ -215,6 +170,7 @@ def _parsed(document: RawDocument, url: str, now: datetime, hints: Hints) -> Par
         feed=feed,
         entries=tuple(entries),
         bases=tuple(bases),
+        dates=tuple(dates),
         notes=tuple(notes),
         quick=document.quick,
         partial=document.partial,

@@ -81,4 +81,4 @@ class RawDocument:
     notes: list[str] = field(default_factory=list)
     total: int | None = None  # how many entries there were, when some were left out
     quick: bool = False
-    partial: bool = False  # it breaks off in the middle of an entry
+    partial: bool = False  # it breaks off

@@ -14,7 +14,26 @@ _TRACKING = frozenset(
     oly_anon_id oly_enc_id vero_id wickedid ref_src cmpid ncid sr_share at_medium at_campaign
     xtor rss""".split()
 )
+_FAMILIES = ("utm_", "pk_", "mtm_")
+# The same in an address as HTML writes it, where & may be &amp; or &#38;.
+_AND = r"&(?:amp;|#0*38;)?"
+_PARAMETER = (
+    rf"(?:(?:{'|'.join(_FAMILIES)})[^=&#]*|{'|'.join(map(re.escape, sorted(_TRACKING)))})"
+    r"(?:=[^&#]*)?(?![^&#])"
+)
+TRACKED = re.compile(
+    rf"[?&;#](?:{'|'.join(_FAMILIES)}|(?:{'|'.join(map(re.escape, sorted(_TRACKING)))})\b)",
+    re.IGNORECASE,
+)
+_TRACKED_FIRST = re.compile(rf"([?#])(?:{_PARAMETER}(?:{_AND})?)+", re.IGNORECASE)
+_TRACKED_LATER = re.compile(rf"{_AND}{_PARAMETER}", re.IGNORECASE)
+_NOTHING_LEFT = re.compile(r"[?](?=#|\Z)|#\Z")
 _LONGEST = 2048
+# Around an address nobody means them: controls, byte order marks, what has no width.
+_EDGES = "".join(map(chr, [*range(0x21), *range(0x7F, 0xA1), 0xAD, *range(0x2000, 0x2010)]))
+_EDGES += "".join(map(chr, [*range(0x2028, 0x2030), *range(0x205F, 0x2070), 0x1680, 0x3000]))
+_EDGES += "\u180e\ufeff\ufffe\uffff"
+_NO_HOST = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
 _PLAIN = re.compile(
     r"https?://[a-z0-9.-]+(?::[0-9]{1,4})?/[a-zA-Z0-9/._~%=&+,;:-]*(?:\?[a-zA-Z0-9/._~%=&+,;:-]+)?"
 )
@@ -24,10 +43,10 @@ _PLAIN = re.compile(
 def absolute(base: str, href: str) -> str | None:
     """Return `href` as an absolute http(s) address without credentials, or None.
 
-    White space around it is dropped and inside it encoded; addresses longer than 2,048
-    characters are no addresses.
+    White space around it, and what cannot be seen, is dropped and inside it encoded; addresses
+    longer than 2,048 characters are no addresses.
     """
-    href = href.strip()
+    href = trimmed(href)
     if _PLAIN.fullmatch(href) and len(href) <= _LONGEST:
         return href  # nearly every link of every entry of every poll
     if not href.isascii():
@@ -39,6 +58,8 @@ def absolute(base: str, href: str) -> str | None:
         parts = urlsplit(joined)
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
             return None
+        if _NO_HOST.search(parts.hostname):
+            return None
         _ = parts.port
     except ValueError:
         return None
@@ -47,6 +68,11 @@ def absolute(base: str, href: str) -> str | None:
     if any(char <= " " or char == "\x7f" for char in joined):
         joined = "".join(f"%{ord(c):02X}" if c <= " " or c == "\x7f" else c for c in joined)
     return joined
+
+
+def trimmed(href: str) -> str:
+    """Return `href` without white space, controls and other unseen characters at its ends."""
+    return href.strip(_EDGES)
 
 
 def without_credentials(url: str) -> str:
@@ -63,7 +89,7 @@ def identity_key(url: str) -> str | None:
     difference; the case of the path and the order of parameters do (RFC 3986 §6.2.2).
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(trimmed(url))
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
@@ -83,4 +109,10 @@ def identity_key(url: str) -> str | None:
 
 def _is_tracking(parameter: str) -> bool:
     name = parameter.partition("=")[0].lower()
-    return name.startswith(("utm_", "pk_", "mtm_")) or name in _TRACKING
+    return name.startswith(_FAMILIES) or name in _TRACKING
+
+
+def without_tracking(written: str) -> str:
+    """Return an address, as HTML writes it, without the parameters that only track."""
+    written = _TRACKED_LATER.sub("", _TRACKED_FIRST.sub(r"\1", written))
+    return _NOTHING_LEFT.sub("", written)

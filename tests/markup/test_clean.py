@@ -140,7 +140,8 @@ def test_links_are_absolute_against_the_base_and_marked() -> None:
 
 
 def test_relative_addresses_are_removed_where_the_base_is_none() -> None:
-    for base in ("", "not an address", "file:///etc/", "http://[bad", "javascript:x"):
+    impossible = ("http://[bad", "http://a.exa\x1aple/", "http://a.example:99999/", "http://a<b>/")
+    for base in ("", "not an address", "file:///etc/", "javascript:x", *impossible):
         assert 'href="' not in clean_html('<a href="x">y</a>', base=base)
         assert 'cite="' not in clean_html('<q cite="x">y</q>', base=base)
 

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ReadError
-from aggregator.markup.clean import clean_html
-from aggregator.reading.hints import hints_of
-from aggregator.reading.lenient import read_leniently
-from aggregator.reading.normalize import base_of, entry_of, feed_of, home_of, is_empty
 from aggregator.reading.parse import parse_document
-from aggregator.reading.quick.reader import read_quickly
-from aggregator.reading.raw import RawDocument
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 URL = "http://127.0.0.1:8097/"
@@ -117,59 +108,3 @@ def test_no_link_is_relative_and_no_time_naive(corpus: Path) -> None:
                 assert link is None or link.startswith(("http://", "https://")), path
             for time in (entry.published, entry.updated):
                 assert time is None or time.tzinfo is UTC, path
-
-
-def documents(corpus: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted((corpus / "feeds").rglob("*.*")):
-        yield path.name, path.read_bytes()
-    for suite in (
-        "feedparser-wellformed",
-        "feedparser-encoding",
-        "feedparser-entities",
-        "gofeed-parser",
-        "gofeed-translator",
-        "feedsmith-feeds",
-        "feedvalidator",
-        "venus",
-        "miniflux-encoding",
-    ):
-        records = (corpus / "suites" / f"{suite}.jsonl").read_text(encoding="utf-8")
-        for line in records.split("\n")[:-1]:
-            record = json.loads(line)
-            text = record.get("text")
-            body = text.encode() if text is not None else base64.b64decode(record["base64"])
-            yield f"{suite}: {record.get('file')}", body
-
-
-def made_of(document: RawDocument, body: bytes) -> object:
-    """What becomes of a lane's raw values, once they are clean."""
-    home = home_of(document.feed, URL)
-    found = []
-    for raw in document.entries:
-        entry = entry_of(raw, home, NOW)
-        base = base_of(raw, URL, home)
-        clean = replace(
-            entry,
-            content=clean_html(entry.content, base=base),
-            summary=clean_html(entry.summary, base=base),
-        )
-        if not is_empty(entry):
-            found.append(clean)
-    return document.format, feed_of(document.feed, URL, NOW, hints_of(body)), found
-
-
-def test_the_quick_reader_sees_what_feedparser_sees_or_steps_aside(corpus: Path) -> None:
-    quick = 0
-    for name, body in documents(corpus):
-        document = read_quickly(body, content_type="", max_entries=2000)
-        if document is None:
-            continue
-        quick += 1
-        home = home_of(document.feed, URL)
-        judge = read_leniently(body, url=home, content_type="")
-        # feedparser reports its own base for what has none.
-        for raw in judge.entries:
-            for text in (raw.content, raw.summary):
-                text.base = URL if text.base == home else text.base
-        assert made_of(document, body) == made_of(judge, body), name
-    assert quick > 900

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -12,13 +13,20 @@ from hypothesis import strategies as st
 from aggregator.model.feed import Entry, Link
 from aggregator.model.poll import KnownEntry
 from aggregator.reading.changes import entry_hash, link_key, text_key
-from aggregator.reading.identity import Identities, identify
+from aggregator.reading.identity import MOST_DATES, Identities, identify
 
 LONG = "The council put off its vote on Tuesday, and nobody who was asked could say until when. "
 
 
-def entry(id: str = "", title: str = "", link: str | None = None, content: str = "") -> Entry:  # noqa: A002
-    return Entry(id=id, title=title, link=link, content=content)
+def entry(
+    id: str = "",  # noqa: A002
+    title: str = "",
+    link: str | None = None,
+    content: str = "",
+    day: int = 0,
+) -> Entry:
+    published = datetime(2026, 11, day, 10, tzinfo=UTC) if day else None
+    return Entry(id=id, title=title, link=link, content=content, published=published)
 
 
 def story(number: int, *, id: str, link: str | None = None) -> Entry:  # noqa: A002
@@ -227,6 +235,96 @@ def test_an_entry_that_lost_its_id_is_recognized_by_its_page() -> None:
     assert again([entry("", "One", "https://a.example/1")], known) == [1]
 
 
+def dated(day: int, **more: object) -> Entry:
+    return replace(entry("", "Open thread", day=day), **more)  # type: ignore[arg-type]
+
+
+KINDS = [
+    {},
+    {"link": "https://a.example/open"},
+    {"content": LONG * 3},
+    {"link": "https://a.example/open", "content": LONG * 3},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("forced", [None, "id", "link", "text"])
+def test_entries_without_an_id_that_differ_by_their_date_are_different(
+    kind: dict[str, object], forced: str | None
+) -> None:
+    entries = [dated(day, **kind) for day in (3, 2, 1)]
+    policy, known = first(entries, forced)
+    assert len(known) == 3
+    for order in ([0, 1, 2], [2, 1, 0], [1], [2, 0]):
+        result = identify([entries[one] for one in order], known, policy=policy, forced=forced)
+        assert [one.known.number - 1 for one in result.entries if one.known] == order
+        assert not any(one.aliases for one in result.entries)
+    assert again([dated(4, **kind), *entries], known, policy) == [0, 1, 2, 3]
+    assert again([dated(4, **kind)], known, policy) == [0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_shown_day_after_day_is_another_entry_every_day(kind: dict[str, object]) -> None:
+    known: list[KnownEntry] = []
+    for day in range(1, 8):  # the last two days are shown
+        shown = [dated(one, **kind) for one in (day, day - 1) if one]
+        result = identify(shown, known, policy="id", forced=None)
+        numbers = [one.known.number if one.known else 0 for one in result.entries]
+        assert numbers == ([0, day - 1] if day > 1 else [0])
+        known = known_after(result, known)
+        assert again(shown, known) == ([day, day - 1] if day > 1 else [1])
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_a_corrected_date_makes_no_new_entry_where_page_or_text_is_its_own(
+    kind: dict[str, object],
+) -> None:
+    _, known = first([dated(1, **kind), entry("", "Another", "https://a.example/2", LONG)])
+    for day in (2, 1, 3):
+        result = identify([dated(day, **kind)], known, policy="id", forced=None)
+        assert [one.known.number for one in result.entries if one.known] == [1]
+        known = known_after(result, known)
+
+
+def test_dates_that_are_made_anew_for_every_answer_are_not_remembered_without_end() -> None:
+    _, known = first([dated(1, content=LONG * 3)])
+    for minute in range(60):
+        now = datetime(2026, 11, 23, 10, minute, tzinfo=UTC)
+        result = identify(
+            [dated(1, content=LONG * 3, published=now)], known, policy="id", forced=None
+        )
+        assert result.entries[0].known
+        known = known_after(result, known)
+    assert len(known) == 1
+    assert len(known[0].aliases) <= MOST_DATES
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_date_that_comes_later_makes_no_new_entry(kind: dict[str, object]) -> None:
+    _, known = first([replace(dated(1, **kind), published=None)])
+    result = identify([dated(2, **kind)], known, policy="id", forced=None)
+    assert [one.known.number for one in result.entries if one.known] == [1]
+    known = known_after(result, known)
+    assert again([dated(2, **kind)], known) == [1]
+    assert again([dated(3, **kind), dated(2, **kind)], known)[0] == 0
+
+
+def test_dates_count_as_they_are_written_where_we_do_not_believe_them() -> None:
+    entries = [replace(dated(1), published=None)] * 3
+    dates = ["mardi 3 novembre", "mardi 10 novembre", "2099-01-01"]
+    result = identify(entries, (), policy="id", forced=None, dates=dates)
+    known = known_after(result)
+    assert len(known) == 3
+    later = identify(entries[1:], known, policy="id", forced=None, dates=dates[1:])
+    assert [one.known.number for one in later.entries if one.known] == [2, 3]
+
+
+def test_an_id_of_its_own_counts_for_more_than_a_date() -> None:
+    _, known = first([dated(1, id="7")])
+    assert again([dated(2, id="7")], known) == [1]
+    assert len(first([dated(1, id="7"), dated(2, id="7")])[1]) == 1
+
+
 def test_entries_with_nothing_but_an_enclosure_are_told_apart() -> None:
     episodes = [
         Entry(id="", links=(Link(href=f"https://a.example/{one}.mp3", rel="enclosure"),))
@@ -260,6 +358,15 @@ def test_an_alias_and_the_id_it_stood_for_are_two_entries_when_both_appear() -> 
         assert sorted(again(document, after)) == [1, 2]
 
 
+def test_an_entry_known_by_an_alias_takes_no_others_id() -> None:
+    page, moved = "http://a.example/1", "https://a.example/1"
+    _, known = first([entry(), entry("", "One", None, LONG * 2), entry(page)])
+    shown = [entry(), entry("", "", page), entry("", "", moved), entry("", "One", page, LONG * 2)]
+    result = identify(shown, known, policy="id", forced=None)
+    assert len(known_after(result, known)) == 4
+    assert 0 not in again(shown, known_after(result, known))
+
+
 def test_ids_made_to_look_like_ours_collide_with_nothing() -> None:
     _, known = first(REPEATED)
     [made] = [one.id for one in known if one.id != "g"]
@@ -284,6 +391,7 @@ ENTRIES = st.builds(
         ]
     ),
     content=SOME(["", "<p>short</p>", f"<p>{LONG}{LONG}</p>", f"<p>{LONG}{LONG} more</p>"]),
+    day=SOME([0, 1, 2]),
 )
 DOCUMENTS = st.lists(ENTRIES, max_size=12)
 POLICY = st.sampled_from(["id", "link", "text"])
@@ -302,13 +410,20 @@ def test_no_entry_is_lost_and_ids_are_unique(
     assert len({one.entry.id for one in result.entries}) == len(result.entries)
     kept = {replace(one.entry, id=entries[one.place].id) for one in result.entries}
     assert len(kept) == len(result.entries)
-    # What is left out repeats the id, the page and every word of one that is kept.
-    words = {(one.id, link_key(one), one.title, one.content) for one in kept}
+    # What is left out repeats the id, the page and every word of one that is kept. The link of
+    # an entry without an id is its id.
+    words = {
+        (one.id or one.link, link_key(one), one.title, one.content, date)
+        for one in kept
+        for date in (None, one.published)
+    }
     for one in distinct(entries):
+        date = None if one.id else one.published
+        said = (one.id or one.link, link_key(one), one.title, one.content, date)
         if forced or result.policy != "id":
-            assert any((link_key(one), one.title, one.content) == said[1:] for said in words)
+            assert any(said[1:] == other[1:] for other in words)
         else:
-            assert (one.id, link_key(one), one.title, one.content) in words
+            assert said in words
 
 
 @settings(max_examples=150, deadline=None)

@@ -64,9 +64,34 @@ def test_a_gzip_file_in_the_body_is_unpacked() -> None:
     assert [one.id for one in parse(body).entries] == ["1"]
 
 
-def test_half_a_gzip_file_gives_what_is_there() -> None:
-    body = gzip.compress(rss("".join(item(one) for one in range(3000))).encode())
-    assert len(parse(body[: len(body) // 2]).entries) > 100
+def test_every_member_of_a_gzip_file_is_unpacked() -> None:
+    text = rss("".join(item(one) for one in range(50))).encode()
+    for size in (1, 100, len(text) // 2):
+        body = b"".join(gzip.compress(text[at : at + size]) for at in range(0, len(text), size))
+        if size == 1:  # nobody packs byte by byte but to keep us busy
+            assert refused(body) is FailureKind.PARSER
+            continue
+        seen = parse(body + b"\0" * 500)  # servers pad
+        assert (len(seen.entries), seen.partial) == (50, False)
+
+
+def test_many_empty_members_of_a_gzip_file_end_soon() -> None:
+    before = time.process_time()
+    assert refused(gzip.compress(b"") * 500_000) is FailureKind.PARSER
+    assert time.process_time() - before < 2
+
+
+def test_a_gzip_file_that_breaks_off_gives_its_whole_entries_and_says_so() -> None:
+    whole = gzip.compress(rss("".join(item(one) for one in range(3000))).encode())
+    for cut in (len(whole) // 2, len(whole) - 100, len(whole) - 8, len(whole) - 1):
+        seen = parse(whole[:cut])
+        assert len(seen.entries) > 100
+        assert seen.partial
+        assert "it breaks off; what is missing is left for later" in seen.notes
+        titles = [one.title for one in seen.entries]
+        assert titles == [f"Story {number}" for number in range(len(titles))]
+    with pytest.raises(ReadError, match="a gzip file that breaks off: the answer is empty"):
+        parse(whole[:12])
 
 
 def test_gzip_bombs_are_refused_before_they_go_off() -> None:
@@ -151,8 +176,9 @@ def test_bombs_of_the_corpus_end_soon(corpus: Path) -> None:
 
 def test_too_many_entities_are_refused_unread() -> None:
     chain = "".join(f'<!ENTITY e{one} "&e{one - 1};">' for one in range(1, 50_000))
-    body = rss(item(1), f"<!DOCTYPE rss [{chain}]>").encode()
-    assert refused(body) is FailureKind.PARSER
+    text = rss(item(1), f"<!DOCTYPE rss [{chain}]>")
+    for encoding in ("utf-8", "utf-16", "utf-16-be", "utf-32"):
+        assert refused(text.encode(encoding)) is FailureKind.PARSER
 
 
 @pytest.mark.parametrize(
@@ -250,6 +276,53 @@ def test_a_hundred_thousand_entries_are_cut_and_said_to_be(doctype: str) -> None
 def test_titles_become_plain_text(written: str, title: str) -> None:
     body = rss(f"<item><guid>1</guid><title>{written}</title></item>").encode()
     assert parse(body).entries[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("guid", "link"),
+    [
+        ("https://news.example/1", "https://news.example/1"),
+        ("\ufeffhttps://news.example/1 ", "https://news.example/1"),
+        ("8842", None),
+        ("episode 12 (2026)", None),
+        ("/2026/story", None),
+        ("news.example/1", None),
+        ("tag:news.example,2026:1", None),
+        ("javascript:x()", None),
+    ],
+)
+def test_an_id_is_a_link_only_when_it_is_an_address(guid: str, link: str | None) -> None:
+    body = rss(f"<item><guid>{guid}</guid><title>Story</title></item>")
+    atom = f"<entry><id>{guid}</id><title>Story</title></entry>"
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title>{atom}</feed>'
+    for document in (body, body.replace("</title>", "&eacute;</title>", 1), atom):
+        assert parse(document.encode()).entries[0].link == link
+
+
+CC = 'xmlns:cc="http://backend.userland.com/creativeCommonsRssModule"'
+SEARCH = "<textInput><title>Search</title><link>https://search.example/</link><name>q</name>"
+ODD = [
+    f"{SEARCH}</textInput>",
+    f"{SEARCH}<x/><enclosure url='/a.mp3'/></textInput>",
+    f"<cc:license {CC}/>",
+    f"<cc:license {CC}>https://cc.example/</cc:license>",
+    "<image><width/><height>tall</height><link>https://i.example/</link></image>",
+    "<image><title>Logo</title><category>c</category></image>",
+    "<category><category>nested</category></category>",
+    "<keywords>a</keywords><tags/>",
+    "<source><category/></source>",
+    "<newLocation/>",
+    "<author><textInput/><name>Ana</name></author>",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_element_in_an_unexpected_place_costs_the_entries(odd: str) -> None:
+    entries = item(1, odd) + item(2)
+    for document in (rss(entries), rss(odd + entries), rss("<x>&eacute;</x>" + odd + entries)):
+        seen = parse(document.encode())
+        assert [(one.id, one.title) for one in seen.entries] == [("1", "Story 1"), ("2", "Story 2")]
+        assert seen.feed.title == "A"
 
 
 def test_titles_have_an_end() -> None:

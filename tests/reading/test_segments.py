@@ -136,6 +136,29 @@ def test_a_new_date_of_the_feed_changes_no_entry() -> None:
     assert result.feed.updated == datetime(2026, 3, 31, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("link", ["", "<link>https://courier.example/open</link>"])
+@pytest.mark.parametrize("odd", ["", "<x>&eacute;</x>"])
+@pytest.mark.parametrize("shown", [2, 3])
+def test_what_has_no_id_and_the_same_words_is_new_every_day(
+    link: str, odd: str, shown: int
+) -> None:
+    results: list[ReadResult] = []
+    for day in range(1, 9):
+        items = [
+            f"<item><title>Open thread</title>{link}<pubDate>{one:02} Mar 2026 08:00 GMT</pubDate>"
+            "</item>"
+            for one in range(day, max(0, day - shown), -1)
+        ]
+        body = rss(odd, item("a"), *items)
+        result = read(body, known_after(*results))
+        new = [one.entry.published for one in result.changes if one.number is None]
+        assert new[day == 1 :] == [datetime(2026, 3, day, 8, tzinfo=UTC)], (day, new)
+        results.append(result)
+        # To learn that the first had a date is no news.
+        again = read(body, known_after(*results))
+        assert again.changes == ()
+
+
 def test_an_item_in_a_comment_is_no_entry() -> None:
     with_comment = rss(item("a"), f"<!-- {item('hidden')} -->", item("b"))
     known = known_after(read(with_comment))

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from lxml import etree
 
-from aggregator.reading.quick.parts import LANG, children, link_of, words
-from aggregator.reading.quick.words import ATOM, ATOM_ENTRY, ATOM_FEED, StepAside
+from aggregator.reading.quick.parts import (
+    children,
+    lang_of,
+    language_of,
+    link_of,
+    link_words,
+    permalink,
+    words,
+)
+from aggregator.reading.quick.words import ATOM, ATOM_ENTRY, ATOM_FEED, RDF, StepAside
 from aggregator.reading.raw import Kind, RawDocument, RawEntry, RawFeed, RawText
 
 _KINDS = {
@@ -14,10 +22,12 @@ _KINDS = {
     "text": Kind.TEXT,
     "text/plain": Kind.TEXT,
 }
+# Which feedparser reads in an entry of whatever format.
+_MEANT_IN_RSS = frozenset(("lastmod", "href", f"{{{RDF}}}about"))
 
 
 def read_atom(root: etree._Element, max_entries: int) -> RawDocument:
-    lang = root.get(LANG, "")
+    lang = lang_of(root, "")
     feed = RawFeed(language=lang.replace("_", "-"))
     logo = ""
     entries: list[etree._Element] = []
@@ -39,30 +49,32 @@ def read_atom(root: etree._Element, max_entries: int) -> RawDocument:
         elif role == "updated":
             feed.updated = words(element)
         elif role == "icon":
-            feed.icon = words(element)
+            feed.icon = link_words(element)
         elif role == "logo":
-            logo = words(element)
+            logo = link_words(element)
     feed.icon = feed.icon or logo
     return RawDocument(
         format="atom10",
         feed=feed,
-        entries=[_atom_entry(one, one.get(LANG) or lang) for one in entries[:max_entries]],
+        entries=[_atom_entry(one, lang_of(one, lang)) for one in entries[:max_entries]],
         total=len(entries) if len(entries) > max_entries else None,
     )
 
 
 def _atom_entry(element: etree._Element, lang: str) -> RawEntry:
+    if not _MEANT_IN_RSS.isdisjoint(element.keys()):
+        raise StepAside
     entry = RawEntry()
-    text: etree._Element | None = None
+    title = summary = content = None
     for role, child in children(element, ATOM_ENTRY):
         if role == "title":
             entry.title = _atom_text(child)
-            text = child if text is None else text
+            title = child
         elif role == "link":
             entry.links.append(link_of(child))
         elif role == "id":
             entry.id = words(child)
-            entry.id_is_link = True
+            entry.id_is_link = permalink(child)
         elif role == "published":
             entry.published = words(child)
         elif role == "updated":
@@ -71,11 +83,10 @@ def _atom_entry(element: etree._Element, lang: str) -> RawEntry:
             if child.get("src"):
                 raise StepAside
             entry.content = _atom_text(child)
-            text = child
+            content = child
         elif role == "summary":
             entry.summary = _atom_text(child)
-            if text is None or text.tag != f"{{{ATOM}}}content":
-                text = child
+            summary = child
         elif role == "author":
             entry.author = _person(child)
         elif role == "category":
@@ -85,8 +96,7 @@ def _atom_entry(element: etree._Element, lang: str) -> RawEntry:
     entry.id_is_link = entry.id_is_link and not any(
         link.rel == "alternate" and link.href for link in entry.links
     )
-    if text is not None:
-        entry.language = (text.get(LANG) or lang).replace("_", "-")
+    entry.language = language_of((content, summary, title), lang)
     return entry
 
 
@@ -98,7 +108,7 @@ def _atom_text(element: etree._Element) -> RawText:
 
 
 def _person(element: etree._Element) -> str:
-    names = [child for child in element if child.tag == f"{{{ATOM}}}name"]
-    if len(names) != 1:
+    name = element.findtext(f"{{{ATOM}}}name")
+    if name is None or (not name.strip() and element.findtext(f"{{{ATOM}}}email")):
         raise StepAside
-    return words(names[0])
+    return name.strip()  # which feedparser does not mend

@@ -18,6 +18,7 @@ from aggregator.reading.raw import RawDocument
 
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
+_BASE = re.compile(rb"[\s:]base\s*=")
 _UTF8 = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 
@@ -25,8 +26,12 @@ _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": 
 def read_quickly(body: bytes, *, content_type: str, max_entries: int) -> RawDocument | None:
     """Return what the document says, or None when another reader should look at it."""
     start = body[:2048]
-    if b"<!DOCTYPE" in start or b"<!ENTITY" in body or b"xml:base" in body or b" base=" in body:
+    if b"<!DOCTYPE" in start or b"<!ENTITY" in body or b"\0" in start:
         return None
+    if b"base" in body and _BASE.search(body):
+        return None
+    if start.startswith(b"<?") and b"<" in start[2 : start.find(b"?>")]:
+        return None  # feedparser ends a declaration at the first >
     if not _is_utf8(body, start, content_type):
         return None
     parser = etree.XMLParser(

@@ -5,6 +5,8 @@ A role that begins with `*` may be given again; "" means that the element says n
 
 from __future__ import annotations
 
+from feedparser.mixin import _FeedParserMixin
+
 ATOM = "http://www.w3.org/2005/Atom"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RSS1 = "http://purl.org/rss/1.0/"
@@ -14,7 +16,7 @@ _MEDIA = "http://search.yahoo.com/mrss/"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 # feedparser gives these a meaning of their own; what is not listed below is left to it.
-MEANT_BY_FEEDPARSER = (
+_MEANT_BY_FEEDPARSER = (
     "http://www.w3.org/",
     "http://purl.org/dc/",
     "http://purl.org/atom/",
@@ -38,8 +40,24 @@ MEANT_BY_FEEDPARSER = (
 )
 
 
+# An element of any other name is kept by feedparser under that name; these it uses itself.
+_KEYS = frozenset(("authors", "guidislink", "icon", "links", "logo"))
+_NAMESPACES = {name.lower(): prefix for name, prefix in _FeedParserMixin.namespaces.items()}
+
+
 class StepAside(Exception):
     """The document holds something that only feedparser is trusted with."""
+
+
+def means_something(tag: str, prefix: str | None) -> bool:
+    """Whether feedparser has a meaning for an element of a namespace, of whatever name."""
+    namespace, _, name = tag[1:].partition("}")
+    if namespace.lower().startswith(_MEANT_BY_FEEDPARSER):
+        return True
+    known = _NAMESPACES.get(namespace.lower(), prefix)
+    # Of namespaces that it does not know it goes by the prefix, or else by the bare name.
+    key = f"{known}_{name}".lower() if known else name.lower()
+    return hasattr(_FeedParserMixin, f"_start_{key}") or key in _KEYS or key.endswith("_detail")
 
 
 def _in(namespace: str, roles: dict[str, str]) -> dict[str, str]:
@@ -165,6 +183,19 @@ ATOM_FEED = {
         dict.fromkeys(("info", "feedburnerHostname", "emailServiceId"), ""),
     ),
 }
-# What has children and is understood with them.
-HARMLESS_TREES = frozenset(("author", "image"))
-NOTHING_OURS_INSIDE = frozenset(("skipHours", "skipDays", f"{{{RSS1}}}items"))
+# What has children and is understood with them: which they may be.
+TREES = {
+    "image": frozenset(("url", "title", "link", "width", "height", "description")),
+    f"{{{ATOM}}}author": frozenset(f"{{{ATOM}}}{name}" for name in ("name", "email", "uri")),
+}
+# What says nothing of ours, with the names of its children and theirs.
+NOTHING_OURS_INSIDE = {
+    "skipHours": ("hour",),
+    "skipDays": ("day",),
+    f"{{{RSS1}}}items": (f"{{{RDF}}}Seq", f"{{{RDF}}}li"),
+}
+# Beside the channel and the items of RSS 1.0, with what they may hold.
+RSS1_ASIDES = {
+    f"{{{RSS1}}}{name}": frozenset(f"{{{RSS1}}}{one}" for one in inside.split())
+    for name, inside in (("image", "title url link"), ("textinput", "title description name link"))
+}

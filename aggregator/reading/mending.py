@@ -1,0 +1,83 @@
+"""feedparser, mended where it loses what a document says.
+
+A `textInput` within an item, a category or a licence where it expects none, an image's width
+that is no number: one of its handlers raises, and every entry of the document would be lost
+for the sake of an element that nobody reads. Here the handler gives up and the document goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from types import FunctionType
+from typing import Any
+
+from feedparser import api
+from feedparser.mixin import _FeedParserMixin
+from feedparser.util import FeedParserDict
+
+from aggregator.reading.urls import trimmed
+
+# Not AttributeError: by it feedparser knows that it has no handler.
+_STUMBLES = (KeyError, IndexError, TypeError, ValueError)
+
+
+class _Mended(_FeedParserMixin):  # type: ignore[misc]
+    # An id is kept as it stands: "1559104147038" is no address, whatever feedparser makes of it.
+    can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+
+    def resolve_uri(self, uri: str) -> Any:
+        """An address behind a byte order mark is no relative one."""
+        return super().resolve_uri(trimmed(uri))
+
+    def _end_link(self) -> None:
+        """Where `<link/>` is empty, a guid that is a permalink is the link all the same."""
+        super()._end_link()
+        context = self._get_context()
+        if dict.get(context, "link") == "":
+            del context["link"]
+
+    def _sync_author_detail(self, key: str = "author") -> None:
+        """Of `ana@news.online (Ana)` the mail is cut out wrongly; we take such apart ourselves."""
+        context = self._get_context()
+        people, written = dict.get(context, f"{key}s"), dict.get(context, key)
+        if people and not people[-1] and written:
+            people[-1]["name"] = written
+        else:
+            super()._sync_author_detail(key)
+
+
+def _forgiving(handler: Callable[..., Any], otherwise: Callable[[], Any]) -> Callable[..., Any]:
+    @wraps(handler)
+    def forgiving(*args: Any, **more: Any) -> Any:
+        try:
+            return handler(*args, **more)
+        except _STUMBLES:
+            return otherwise()
+
+    return forgiving
+
+
+def _parser(theirs: type) -> type:
+    """Return one of feedparser's two parsers with our handlers before its own."""
+    handlers = {
+        name: _forgiving(getattr(_Mended, name), str)
+        for name in dir(_Mended)
+        if name.startswith(("_start_", "_end_")) or name == "pop"
+    }
+    # A place to write to that nobody reads, where there is none.
+    handlers["_get_context"] = _forgiving(_Mended._get_context, FeedParserDict)
+    bases = tuple(_Mended if one is _FeedParserMixin else one for one in theirs.__bases__)
+    return type(theirs.__name__, bases, handlers)
+
+
+# feedparser's own function among our parsers: its module stays as it is for everybody else.
+parse = FunctionType(
+    api.parse.__code__,
+    {
+        **vars(api),
+        "StrictFeedParser": _parser(api.StrictFeedParser),
+        "LooseFeedParser": _parser(api.LooseFeedParser),
+    },
+    argdefs=api.parse.__defaults__,
+)
