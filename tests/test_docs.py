@@ -140,8 +140,11 @@ def test_your_own_linkblog_comes_about_as_the_readme_says(tmp_path: Path) -> Non
     }
     config = tmp_path / "feeds.yaml"
     first = shown_commands("mkdir my && cd my")
-    assert [words[0] for words in first] == ["init", "follow", "poll", "inbox"]
+    assert [words[0] for words in first] == ["init", "follow", "import", "poll", "inbox"]
     with serving(lambda request: answers.get(request.target, response(404))) as site:
+        (tmp_path / "subscriptions.opml").write_text(
+            f'<opml version="2.0"><body><outline xmlUrl="{site.url("/feed")}"/></body></opml>'
+        )
         for words in first:
             told = run(
                 *(site.url("/") if word.startswith("https://news") else word for word in words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import click
@@ -43,9 +42,9 @@ def may_pass(error: FetchError | ReadError) -> bool:
     """Whether what kept an address from being read may be over by itself."""
     from aggregator.model.poll import FailureKind
 
-    status = getattr(error, "status", None) or 0
-    return (
-        error.kind in {FailureKind.TIMEOUT, FailureKind.CONNECT, FailureKind.THROTTLED}
-        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or status == HTTPStatus.FORBIDDEN
-    )
+    return error.kind in {
+        FailureKind.TIMEOUT,
+        FailureKind.CONNECT,
+        FailureKind.SERVER,
+        FailureKind.THROTTLED,
+    }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.cli.output import counted, day_and_time, stamp
+from aggregator.cli.output import command, counted, day_and_time, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,13 @@ def troubles(app: App, feed: StoredFeed) -> list[Trouble]:
 
 def commands(trouble: Trouble) -> list[str]:
     """Return what can be typed against a trouble, each a whole line for a shell."""
-    return [shlex.join(["aggregator", *words]) for words in trouble.commands]
+    return [command(*words) for words in trouble.commands]
+
+
+def advice(trouble: Trouble) -> str:
+    """Return what helps against a trouble, and when the feed is asked again."""
+    again = f"it is asked again by itself at {day_and_time(trouble.until)}" if trouble.until else ""
+    return "; ".join(filter(None, (again, trouble.advice)))
 
 
 def echo_trouble(app: App, feeds: Sequence[StoredFeed]) -> None:
@@ -40,8 +45,7 @@ def echo_trouble(app: App, feeds: Sequence[StoredFeed]) -> None:
         if one.title != one.url:
             click.echo(f"    {one.url}")
         click.echo(f"    {one.what}{since}")
-        again = f"; asked again {day_and_time(one.until)}" if one.until else ""
-        click.echo(f"    {one.advice}{again}")
+        click.echo(f"    {advice(one)}")
         for line in commands(one):
             click.echo(f"        {line}")
     serious = sum(one.serious for one in found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import FAILED
+from aggregator.cli.addresses import feed_address
 from aggregator.cli.output import command, counted, day_and_time, open_app
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def follow_command(
     from aggregator.model.subscription import Subscription
     from aggregator.services.following import follow, same_feed_address
 
-    url = _whole(url, no_check=no_check)
+    url = feed_address(url, guess=not no_check)
     with open_app() as app:
         seen = None
         try:
@@ -89,16 +90,6 @@ def follow_command(
         follow(app.settings.path, subscription, app.storage)
         click.echo(f"Followed {url} (undo: {command('unfollow', url)}). Next: aggregator poll")
         return walk(app, url, first=seen.answer if seen else None) if history else 0
-
-
-def _whole(url: str, *, no_check: bool) -> str:
-    """Return an address with its scheme; people leave it out. Raises UsageError."""
-    url = url.strip()
-    if "://" in url or url.lower().startswith(("http:", "https:")):
-        return url
-    if no_check:
-        raise click.UsageError(f"{url} is no whole address; write https://{url}, if that is meant")
-    return f"https://{url}"
 
 
 def _echo_feed(seen: Probe, title: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.addresses import may_pass
 from aggregator.cli.output import command, counted
 from aggregator.cli.progress import can_ask
 from aggregator.config.values import same_address
@@ -50,6 +51,9 @@ def look(url: str, app: App, *, take_first: bool) -> Probe | None:
         if error.kind is FailureKind.BAD_URL:
             raise click.UsageError(f"{url}: {reason}; nothing was added") from None
         click.echo(f"aggregator: {url}: {reason}; nothing was added", err=True)
+        if may_pass(error):
+            anyway = command("follow", "--no-check", url)
+            click.echo(f"It may pass: {anyway} follows it all the same", err=True)
         return None
     if seen is not None and (known := followed_as(seen, app.storage.feeds())):
         raise FollowedAlready(seen.moved_from or seen.url, known)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 
-from aggregator.cli.output import open_app
+from aggregator.cli.output import command, open_app
 
 
 @click.command("move")
@@ -26,5 +24,5 @@ def move_command(url: str, new_url: str) -> None:
         [old] = followed_urls(app, [url])
         _ = app.storage  # mirrors feeds.yaml as it is
         move_feed(app.settings.path, app.storage, old, new_url, utc_now())
-    undo = shlex.join(["aggregator", "move", new_url, old])
+    undo = command("move", new_url, old)
     click.echo(f"{old} is {new_url} from now on (undo: {undo}). Next: aggregator poll")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -105,7 +104,7 @@ def move_feeds(app: App, report: PollReport) -> dict[str, str]:
         except (ConfigError, NotFound) as error:
             told[feed.url] = f"{name} has moved to {feed.move_to}, but: {error}"
         else:
-            undo = shlex.join(["aggregator", "move", feed.move_to, feed.url])
+            undo = command("move", feed.move_to, feed.url)
             told[feed.url] = (
                 f"{name} has moved for good to {feed.move_to}; feeds.yaml says so now "
                 f"(undo: {undo})"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.errors import FetchError, ReadError
+from aggregator.errors import FetchError, ReadError, led_to
 from aggregator.fetch.client import Fetched
 from aggregator.model.feed import Entry, Feed
 from aggregator.model.poll import UNREACHED, FailureKind, FoundFeed
@@ -77,10 +77,9 @@ class Discovery:
         )
         if isinstance(result, ReadFailure):
             if not result.is_page:
-                raise ReadError(result.kind, f"{url}: {result.message}")
-            return Probe(
-                url=url, answer=answer, feed=None, found=result.found, message=result.message
-            )
+                raise ReadError(result.kind, f"{url}: {result.message}{led_to(answer.hops)}")
+            message = result.message + led_to(answer.hops)
+            return Probe(url=url, answer=answer, feed=None, found=result.found, message=message)
         entries = [change.entry for change in result.changes]
         final = settled(url, answer.hops, answer.url)
         return Probe(

@@ -14,12 +14,12 @@ from aggregator.storage.protocol import StoredFeed
 # What helps where asking again does not; the others mend themselves or do not.
 _ADVICE = {
     FailureKind.DNS: "check the address; if it is right, its domain may be gone",
-    FailureKind.TLS: "its publisher must mend that; until then it is asked again by itself",
+    FailureKind.TLS: "its publisher must mend that",
     FailureKind.BAD_URL: "write its address in feeds.yaml as a browser would show it",
     FailureKind.FORBIDDEN_ADDRESS: "`fetch.allow_networks` or `fetch.allow_ports` in feeds.yaml "
     "can allow it, if you trust it",
     FailureKind.TOO_LARGE: "`fetch.max_bytes` in feeds.yaml can allow more",
-    FailureKind.THROTTLED: "it is left in peace until then; a longer `interval` may help",
+    FailureKind.THROTTLED: "a longer `interval` may help",
     FailureKind.PARSER: "its publisher may mend it; a larger `parse.timeout` or `parse.memory` "
     "may help",
     FailureKind.NOT_A_FEED: "its publisher may have moved it: look at the page in a browser",
@@ -81,7 +81,7 @@ def _failing(feed: StoredFeed) -> Trouble:
         advice = "some publishers answer so now and then; if it is gone, take it out"
         commands.append(("unfollow", url))
     elif advice is None:
-        advice = "it is asked again by itself; at once by:"
+        advice = "at once:"
         commands.append(("poll", "--force", url))
     return Trouble(
         url=url,

@@ -50,6 +50,7 @@ def test_a_full_disk_leaves_no_half_file_behind(folder, mounted):
 
 
 def test_what_cannot_be_written_can_be_read(used, mounted):
+    used.run("publish").went_well()  # what is published for the first time has to be written down
     usual = [used.run_afresh(*words.split()).went_well().out for words in READING]
     ran = mounted("read-only", *READING, "post show the-council-blinked --html", "publish --to x")
     assert [one.went_well().out for one in ran[: len(READING)]] == usual

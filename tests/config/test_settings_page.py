@@ -77,7 +77,8 @@ def file_with(key: Key, written: str) -> str:
             written = f"{name}: [{{{written if same else f'{beside}, {written}'}}}]"
         else:
             written = f"{name}: {{{written}}}"
-    return written + ("" if key.path[0] == "feeds" else "\nfeeds: []") + "\n"
+    others = "" if key.path[0] != "websub" else "\nweb: {listen: '127.0.0.1:8321'}"
+    return written + others + ("" if key.path[0] == "feeds" else "\nfeeds: []") + "\n"
 
 
 def test_every_key_has_its_row_and_every_row_its_key():
