@@ -149,7 +149,7 @@ def _database(app: App) -> Iterator[Finding]:
 
 
 def _feeds(app: App) -> Iterator[Finding]:
-    from aggregator.cli.feedinfo import advice, commands, troubles
+    from aggregator.cli.feedinfo import commands, prospect, troubles
 
     feeds = app.storage.feeds()
     well = 0
@@ -158,7 +158,7 @@ def _feeds(app: App) -> Iterator[Finding]:
         well += not any(one.serious for one in found)
         for one in found:
             since = f", since {day_and_time(one.since)}" if one.since else ""
-            way_out = "; or: ".join([advice(one), *commands(one)]).replace(":; or: ", ": ", 1)
+            way_out = ": ".join(filter(None, [prospect(one), "; or: ".join(commands(one))]))
             yield Finding(f"{one.url}: {one.what}{since}", way_out, FAILED if one.serious else 0)
     yield Finding(f"{counted(well, 'feed')} without trouble")
     for url, count in app.storage.held_by_feed().items():

@@ -29,10 +29,10 @@ def commands(trouble: Trouble) -> list[str]:
     return [command(*words) for words in trouble.commands]
 
 
-def advice(trouble: Trouble) -> str:
-    """Return what helps against a trouble, and when the feed is asked again."""
+def prospect(trouble: Trouble) -> str:
+    """Return what becomes of a trouble and what helps, to stand before its `commands`."""
     again = f"it is asked again by itself at {day_and_time(trouble.until)}" if trouble.until else ""
-    return "; ".join(filter(None, (again, trouble.advice)))
+    return "; ".join(part for part in (trouble.advice, again, trouble.aim) if part)
 
 
 def echo_trouble(app: App, feeds: Sequence[StoredFeed]) -> None:
@@ -45,8 +45,9 @@ def echo_trouble(app: App, feeds: Sequence[StoredFeed]) -> None:
         if one.title != one.url:
             click.echo(f"    {one.url}")
         click.echo(f"    {one.what}{since}")
-        click.echo(f"    {advice(one)}")
-        for line in commands(one):
+        typed = commands(one)
+        click.echo(f"    {prospect(one)}{':' if typed else ''}")
+        for line in typed:
             click.echo(f"        {line}")
     serious = sum(one.serious for one in found)
     well = len(feeds) - len({one.url for one in found if one.serious})
@@ -65,7 +66,7 @@ def trouble_json(app: App, feed: StoredFeed) -> dict[str, Any]:
                 "what": one.what,
                 "since": stamp(one.since),
                 "serious": one.serious,
-                "advice": one.advice,
+                "advice": prospect(one),
                 "commands": commands(one),
             }
             for one in troubles(app, feed)

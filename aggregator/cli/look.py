@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli.addresses import may_pass
 from aggregator.cli.output import command, counted
 from aggregator.cli.progress import can_ask
 from aggregator.config.values import same_address
@@ -40,50 +39,64 @@ def look(url: str, app: App, *, take_first: bool) -> Probe | None:
     None: there is no one feed to follow, and that has been told. Raises FollowedAlready, and
     UsageError for what cannot be asked.
     """
-    from aggregator.errors import FetchError, ReadError
-    from aggregator.model.poll import FailureKind
     from aggregator.services.following import followed_as
 
-    try:
-        seen = _feed_at(url, app, take_first=take_first)
-    except (FetchError, ReadError) as error:
-        reason = str(error).removeprefix(f"{url}: ")
-        if error.kind is FailureKind.BAD_URL:
-            raise click.UsageError(f"{url}: {reason}; nothing was added") from None
-        click.echo(f"aggregator: {url}: {reason}; nothing was added", err=True)
-        if may_pass(error):
-            anyway = command("follow", "--no-check", url)
-            click.echo(f"It may pass: {anyway} follows it all the same", err=True)
-        return None
+    seen = _looked_at(url, app)
+    if seen is not None and seen.feed is None:
+        seen = _feed_of(url, seen, app, take_first=take_first)
     if seen is not None and (known := followed_as(seen, app.storage.feeds())):
         raise FollowedAlready(seen.moved_from or seen.url, known)
     return seen
 
 
-def _feed_at(url: str, app: App, *, take_first: bool) -> Probe | None:
-    from aggregator.errors import ReadError
+def _looked_at(url: str, app: App) -> Probe | None:
+    """Return what stands at an address; None when it cannot be read, and that has been told.
+
+    Raises UsageError for what cannot be asked.
+    """
+    from aggregator.cli.addresses import may_pass
+    from aggregator.errors import FetchError, ReadError
     from aggregator.model.poll import FailureKind
+
+    try:
+        return app.discovery.look(url)
+    except (FetchError, ReadError) as error:
+        reason = str(error).removeprefix(f"{url}: ")
+        if error.kind is FailureKind.BAD_URL:
+            raise click.UsageError(f"{url}: {reason}; nothing was added") from error
+        _nothing_added(url, reason)
+        if may_pass(error):
+            unseen = command("follow", "--no-check", url)
+            click.echo(f"It may pass: try again later, or add it unseen: {unseen}", err=True)
+    return None
+
+
+def _nothing_added(url: str, reason: str) -> None:
+    click.echo(f"aggregator: {url}: {reason}; nothing was added", err=True)
+
+
+def _feed_of(url: str, page: Probe, app: App, *, take_first: bool) -> Probe | None:
+    """Return the feed of a web page, or None when that has been told."""
     from aggregator.services.following import same_feed_address
 
-    seen = app.discovery.look(url)
-    if seen.feed is not None:
-        return seen
-    if not seen.found:
+    if not page.found:
         click.echo(f"{url} is a web page that points at no feed; trying the usual places …")
-        seen = app.discovery.guess(seen)
+        seen = app.discovery.guess(page)
         if seen.feed is None:
-            raise ReadError(FailureKind.NOT_A_FEED, seen.message)
+            _nothing_added(url, seen.message)
+            return None
         return seen
-    found = _chosen(url, seen, app, take_first=take_first)
+    found = _chosen(url, page, app, take_first=take_first)
     if found is None:
         return None
     if known := same_feed_address(found.url, app.settings.subscriptions):
         raise FollowedAlready(found.url, known)
     click.echo(f"{url} is a web page; its feed is {found.url}")
-    seen = app.discovery.look(found.url)
-    if seen.feed is None:
-        raise ReadError(FailureKind.NOT_A_FEED, f"{found.url} is a web page, too")
-    return seen
+    of_page = _looked_at(found.url, app)
+    if of_page is not None and of_page.feed is None:
+        _nothing_added(url, f"{found.url} is a web page, too")
+        return None
+    return of_page
 
 
 def _chosen(url: str, page: Probe, app: App, *, take_first: bool) -> FoundFeed | None:

@@ -11,7 +11,7 @@ from aggregator.reading.words import words
 from aggregator.services.redirects import BELIEVED_AFTER
 from aggregator.storage.protocol import StoredFeed
 
-# What helps where asking again does not; the others mend themselves or do not.
+# What may help beside asking again; the others mend themselves or do not.
 _ADVICE = {
     FailureKind.DNS: "check the address; if it is right, its domain may be gone",
     FailureKind.TLS: "its publisher must mend that",
@@ -27,6 +27,9 @@ _ADVICE = {
     "in feeds.yaml",
 }
 
+# Where asking sooner brings nothing.
+_NOT_BY_ASKING = frozenset({FailureKind.NOT_FOUND, FailureKind.BAD_URL})
+
 OFTEN = 3  # in a row: less is an accident
 
 _AS_WITHOUT = "until that is well, the feed is polled as if it had no hub"
@@ -34,7 +37,10 @@ _AS_WITHOUT = "until that is well, the feed is polled as if it had no hub"
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """One feed's trouble. `commands` are words after `aggregator`, ready to be typed."""
+    """One feed's trouble. `commands` are words after `aggregator`, ready to be typed.
+
+    `aim` says in a word or two what they are good for, to stand before them.
+    """
 
     url: str
     title: str
@@ -42,6 +48,7 @@ class Trouble:
     since: datetime | None  # None: for as long as is known
     serious: bool  # False: nothing is lost, and nothing need be done
     advice: str = ""
+    aim: str = ""
     commands: tuple[tuple[str, ...], ...] = ()
     until: datetime | None = None  # when it is asked again; None: never, or nothing to ask
 
@@ -56,7 +63,7 @@ def trouble_of(feed: StoredFeed, now: datetime, *, callback: str | None = None) 
     found = []
     state = feed.state
     if state.gone or state.last_error:
-        found.append(_failing(feed))
+        found.append(_failing(feed, now))
     if state.move is not None and not state.last_error:
         found.append(_moving(feed, now))
     if callback is not None and (push := _pushing(feed, callback)) is not None:
@@ -64,24 +71,30 @@ def trouble_of(feed: StoredFeed, now: datetime, *, callback: str | None = None) 
     return found
 
 
-def _failing(feed: StoredFeed) -> Trouble:
+def _failing(feed: StoredFeed, now: datetime) -> Trouble:
     url, state = feed.subscription.url, feed.state
     commands: list[tuple[str, ...]] = [("move", url, offer.url) for offer in state.offers[:3]]
-    advice = _ADVICE.get(state.last_failure) if state.last_failure else None
+    advice = _ADVICE.get(state.last_failure, "") if state.last_failure else ""
+    asked_to_wait = (state.not_before, feed.site and feed.site.not_before)
+    barred = max((at for at in asked_to_wait if at and at > now), default=None)
+    aim, until = "", max((at for at in (state.next_poll_at, barred) if at), default=None)
     if state.gone:
         what = "the publisher says that it is gone for good (410)"
-        advice = "it is not asked any more"
+        advice, until = "it is not asked any more", None
     else:
         what = state.last_error or "it failed"
     if state.offers:
-        advice = "its site points at " + ("this feed:" if len(commands) == 1 else "these feeds:")
+        aim = "its site points at " + ("this feed" if len(commands) == 1 else "these feeds")
     elif state.gone:
+        aim = "to let it go"
         commands.append(("unfollow", url))
     elif state.last_failure is FailureKind.NOT_FOUND:
-        advice = "some publishers answer so now and then; if it is gone, take it out"
+        advice, aim = "some publishers answer so now and then", "if it is gone, take it out"
         commands.append(("unfollow", url))
-    elif advice is None:
-        advice = "at once:"
+    elif barred:
+        aim = "not before that, even by force"
+    elif state.last_failure not in _NOT_BY_ASKING:
+        aim = "at once"
         commands.append(("poll", "--force", url))
     return Trouble(
         url=url,
@@ -89,9 +102,10 @@ def _failing(feed: StoredFeed) -> Trouble:
         what=what,
         since=state.failing_since,
         serious=True,
-        advice=advice or "",
+        advice=advice,
+        aim=aim,
         commands=tuple(commands),
-        until=None if state.gone else state.next_poll_at,
+        until=until,
     )
 
 
@@ -108,6 +122,7 @@ def _moving(feed: StoredFeed, now: datetime) -> Trouble:
         advice=f"feeds.yaml is changed by itself when that has stayed so for {words(left)} more"
         if left
         else "feeds.yaml is changed by itself with the next poll",
+        aim="at once",
         commands=(("move", feed.subscription.url, move.url),),
     )
 

@@ -19,9 +19,10 @@ def test_a_file_system_that_counts_nothing_is_not_full():
 WRITING = """
     post new post.md | post publish the-council-blinked | poll | entry dismiss 1
     follow --no-check https://x.example/ | unfollow https://news.example/ | --config new.yaml init
-    demo
+    demo | move https://news.example/ https://new.example/ | import list.opml | export new.opml
 """.replace("\n", "|")
 READING = ["inbox", "inbox --json", "post show the-council-blinked", "post list", "feeds"]
+READING += ["feeds --trouble", "status", "export"]
 
 
 def commands(text: str) -> list[str]:
@@ -33,6 +34,8 @@ def used(folder, post_text):
     """Make it a folder that has a feed and a post, its database closed."""
     folder.follow("https://news.example/")
     folder.write("post.md", post_text)
+    listed = '<outline text="X" xmlUrl="https://x.example/"/>'
+    folder.write("list.opml", f'<opml version="2.0"><body>{listed}</body></opml>')
     folder.post(post_text)
     return folder
 

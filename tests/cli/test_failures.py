@@ -24,9 +24,10 @@ def test_a_failure_says_when_it_is_asked_again(folder, status):
         assert AGAIN.search(ran.err), ran.err
         told = folder.run("doctor").out
     assert "it is asked again by itself at" in told
-    # Who asks us to come less often is not asked at once.
     at_once = f"at once: aggregator poll --force {server.url('/')}"
-    assert (at_once in told) == (status in {401, 500, 503}), told
+    assert (at_once in told) == (status not in {404, 429})
+    # Who asked us to wait is not asked by force, either.
+    assert ("not before that, even by force" in told) == (status == 429)
 
 
 def test_a_refused_connection_and_silence_say_so_too(folder):
@@ -59,6 +60,15 @@ def test_what_may_pass_can_be_followed_unseen(folder, status, passes):
         ran = folder.run("follow", server.url("/feed"))
     ran.failed(1, "nothing was added")
     assert (f"aggregator follow --no-check {server.url('/feed')}" in ran.err) == passes
+
+
+def test_of_a_page_it_is_the_feed_that_can_be_followed_unseen(folder):
+    page = b'<html><link rel="alternate" type="application/rss+xml" href="/feed"></html>'
+    answers = {"/": response(200, page, content_type="text/html"), "/feed": response(503)}
+    with serving(lambda request: answers[request.target]) as server:
+        ran = folder.run("follow", server.url("/"))
+    ran.failed(1, f"{server.url('/feed')}: ", "nothing was added")
+    assert f"aggregator follow --no-check {server.url('/feed')}\n" in ran.err
 
 
 @pytest.mark.parametrize("answer", [response(404), response(200, b"<html>Sign in</html>")])

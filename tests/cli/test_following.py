@@ -103,7 +103,7 @@ def test_what_is_printed_for_pasting_runs_nothing_that_a_page_wrote(folder, rss)
             "fetch: {allow_networks: [127.0.0.0/8]}\nfeeds:\n  - " + json.dumps(hostile) + "\n"
         )
         assert folder.run("poll").code == 1
-        told = folder.run("doctor").out.replace("; or: ", "\n")
+        told = folder.run("doctor").out.replace("take it out: ", "\n")
         assert pasted(folder, told) == ([["unfollow", hostile]], files)
 
         answers[site.requests[-1].target] = response(200, rss("one"))

@@ -120,6 +120,7 @@ def test_what_cannot_be_kept_anywhere_is_printed(folder, aside):
     ran = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder.path,
+        env=folder.environment(),
         input="no title, but words",
         capture_output=True,
         text=True,
