@@ -87,10 +87,11 @@ class FeedStorage(Protocol):
         polled_before: datetime | None = None,
         passing_by: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim up to `limit` active, unpaused feeds with their sites, the longest due first.
+        """Claim up to `limit` active, unpaused feeds with their sites.
 
-        No more than `of_site` are of one site. A feed is due when its `next_poll_at` has passed
-        or is absent; `force` ignores that.
+        Of each site the one that is due the longest is taken before the second of any, and no
+        more than `of_site`.
+        A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that.
         `urls` narrows the choice to those addresses, `polled_before` to feeds not polled since:
         a run passes its own start, so as to ask no feed twice. `passing_by` names sites that
         are left alone. Never returned are feeds under somebody's unexpired claim, feeds of a
