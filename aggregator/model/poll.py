@@ -166,8 +166,9 @@ class PollOutcome:
     """One poll of one feed, as decided; `save_polls` records it whole or not at all."""
 
     status: PollStatus
-    at: datetime
+    at: datetime  # of the answer
     state: PollState  # as it shall be from now on
+    asked_at: datetime | None = None  # of the question; None: at the same time
     feed: Feed | None = None  # None: nothing new known about the feed itself
     changes: tuple[EntryChange, ...] = ()
     held: bool = False  # the new entries look like a flood; keep them out of the inbox

@@ -14,7 +14,10 @@ from aggregator.storage.protocol import Claim
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A claim being polled: when it was asked, and what its next time depends on."""
+    """A claim being polled: when it was asked, and what its next time depends on.
+
+    Once there is an answer, `at` is when that came.
+    """
 
     claim: Claim
     at: datetime

@@ -108,7 +108,7 @@ class Poller:
         except Exception as bug:  # noqa: BLE001 - raised again by the thread that saves
             return Answer(asked=asked, outcome=None, bug=bug)
         seconds = self._monotonic() - began
-        return Answer(asked=asked, outcome=replace(outcome, seconds=seconds))
+        return Answer(asked=asked, outcome=replace(outcome, seconds=seconds, asked_at=asked.at))
 
     def _outcome(self, asked: Asked) -> PollOutcome:
         """Fetch a feed and read it. Every failure expected of a feed is an outcome."""
@@ -120,7 +120,10 @@ class Poller:
                 login=claim.subscription.login,
             )
         except FetchError as error:
+            asked = replace(asked, at=self._clock())
             return self._searched(asked, outcomes.not_fetched(asked, error))
+        # What an answer says of time it says of the moment at which it came.
+        asked = replace(asked, at=self._clock())
         if isinstance(answer, NotModified):
             return outcomes.not_modified(asked, answer)
         digest = outcomes.body_hash(answer.body, asked)

@@ -249,6 +249,22 @@ def test_retry_after_is_obeyed(house: House) -> None:
     assert due >= NOON + 5 * HOUR
 
 
+def test_a_wait_that_is_asked_for_begins_with_the_answer_not_with_the_question(
+    house: House,
+) -> None:
+    def slow(validators: Validators) -> Fetched:
+        house.now += timedelta(seconds=20)
+        raise FetchError(FailureKind.THROTTLED, "429", status=429, retry_after=2 * HOUR)
+
+    house.server.answers[COURIER] = slow
+    house.poll()
+    answered = NOON + timedelta(seconds=20)
+    [feed] = house.storage.feeds()
+    assert feed.site
+    assert feed.state.not_before == feed.site.not_before == answered + 2 * HOUR
+    assert feed.state.next_poll_at == answered + 2 * HOUR
+
+
 def test_a_304_may_shorten_the_remembered_freshness_but_never_lengthen_it(house: House) -> None:
     def fresh_for(hours: int | None) -> Freshness:
         return Freshness(max_age=hours * HOUR if hours else None)
