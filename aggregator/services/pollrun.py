@@ -103,7 +103,8 @@ class PollRun:
     def spared(self) -> Spared:
         """Return why some feeds may not have been asked."""
         full = (site for site, count in self._asked_of.items() if count >= MOST_OF_SITE)
-        return Spared(frozenset(full), self._outage.told() if self._outage.is_ours else "")
+        outage = self._outage.told() if self._outage.is_ours else ""
+        return Spared(frozenset(full), outage, self.stopped)
 
     def finish(self) -> dict[str, FeedReport]:
         """Poll until nothing is due or `stop` is set; return reports by address.

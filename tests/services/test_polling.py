@@ -21,7 +21,7 @@ from aggregator.model.subscription import Subscription
 from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult, read_document
 from aggregator.reading.sites import site_of
 from aggregator.services.polling import Poller
-from aggregator.services.report import PollReport
+from aggregator.services.report import PollReport, Spared, unpolled
 from aggregator.storage.sql import SqlStorage
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -263,6 +263,34 @@ def test_a_wait_that_is_asked_for_begins_with_the_answer_not_with_the_question(
     assert feed.site
     assert feed.state.not_before == feed.site.not_before == answered + 2 * HOUR
     assert feed.state.next_poll_at == answered + 2 * HOUR
+
+
+def test_a_move_is_believed_after_a_week_by_an_answer_and_never_by_a_failure(
+    house: House,
+) -> None:
+    new = "https://new.example/feed"
+    hops = (Hop(status=301, url=COURIER, location=new),)
+    moved = answer(rss("a"), url=new, hops=hops)
+    house.server.answers[COURIER] = lambda _: moved
+    for _ in range(4):
+        assert house.poll(force=True).feeds[0].move_to is None
+    house.now = NOON + timedelta(days=8)
+    house.server.answers[COURIER] = failing(FailureKind.SERVER, "500", hops=hops)
+    assert house.poll().feeds[0].move_to is None
+    house.now += timedelta(days=1)
+    house.server.answers[COURIER] = lambda _: moved
+    assert house.poll().feeds[0].move_to == new
+
+
+@pytest.mark.parametrize(("stopped", "told"), [(True, "was stopped"), (False, "in the next one")])
+def test_a_poll_that_was_not_stopped_does_not_say_so(
+    house: House, stopped: bool, told: str
+) -> None:
+    [feed] = house.storage.feeds()
+    spared = Spared(sites=frozenset(), outage="", stopped=stopped)
+    report = unpolled(feed, NOON, asked_for=False, spared=spared)
+    assert report.status is PollStatus.DEFERRED
+    assert told in report.reason
 
 
 def test_a_304_may_shorten_the_remembered_freshness_but_never_lengthen_it(house: House) -> None:
