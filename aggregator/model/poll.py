@@ -144,6 +144,7 @@ class KnownEntry:
     link_key: str | None  # identity key of its link
     text_key: str | None  # of its title and text, when long enough to tell entries apart
     at: datetime | None = None  # when it was published, else first seen
+    seen: datetime | None = None  # for the first time; None: in an archive
     versions: int = 1
     aliases: tuple[str, ...] = ()  # other ids under which the source has shown it
 

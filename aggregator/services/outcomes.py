@@ -22,7 +22,7 @@ from aggregator.model.poll import (
     Validators,
 )
 from aggregator.reading.request import ReadFailure, ReadResult
-from aggregator.reading.rhythm import RECENT, rhythm_of
+from aggregator.reading.rhythm import RECENT, rhythm_of, said_at
 from aggregator.reading.schedule import LONGEST_RETRY_AFTER
 from aggregator.reading.websub import hub_of, missed
 from aggregator.reading.words import words
@@ -137,8 +137,13 @@ def _status(result: ReadResult) -> PollStatus:
 
 
 def _rhythm(asked: Asked, result: ReadResult, known: Sequence[KnownEntry]) -> Rhythm:
-    times = [one.at for one in known[:RECENT] if one.at is not None]
-    fresh = [change.entry.published or asked.at for change in result.changes if not change.number]
+    since = asked.claim.state.rhythm.since
+    times = [said_at(one.at, one.seen, since) for one in known[:RECENT] if one.at is not None]
+    fresh = [
+        said_at(change.entry.published or asked.at, asked.at, since)
+        for change in result.changes
+        if change.number is None
+    ]
     return rhythm_of([*times, *fresh], asked.claim.state.rhythm, asked.at)
 
 

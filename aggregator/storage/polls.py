@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, union_all, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    insert,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
@@ -43,6 +53,7 @@ _NEWEST = (
         entries.c.text_key,
         entries.c.versions,
         entries.c.sort_at,
+        case((entries.c.status != EntryStatus.ARCHIVED.value, entries.c.first_seen)).label("seen"),
     )
     .where(entries.c.feed_id == bindparam("feed"))
     .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
@@ -79,7 +90,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
     """Return what comparing needs of a feed's newest entries, newest first."""
     rows = connection.execute(_KNOWN, {"feed": feed_number, "most": limit}).all()
     known: dict[int, KnownEntry] = {}
-    for number, entry_id, digest, link_key, text_key, versions, at, alias in rows:
+    for number, entry_id, digest, link_key, text_key, versions, at, seen, alias in rows:
         aliases = (alias,) if alias is not None else ()
         if number in known:  # a row for each alias
             aliases = known[number].aliases + aliases
@@ -91,6 +102,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
             text_key=text_key,
             versions=versions,
             at=at if at >= UNDATED else None,
+            seen=seen,
             aliases=aliases,
         )
     return list(known.values())

@@ -240,6 +240,22 @@ def test_a_gone_feed_is_told_once_and_not_asked_again(house: House) -> None:
     assert [url for url, _ in house.server.asked].count(COURIER) == 1
 
 
+def test_a_feed_that_dates_its_entries_years_back_is_not_taken_for_silent(house: House) -> None:
+    house.settings = replace(house.settings, poll=PollSettings(gap=timedelta(0)))
+    old = ITEM.replace("2026", "2009")
+    for day in range(20):
+        items = "".join(
+            old.format(title=n, guid=n, text="What the council said on day") for n in range(day + 1)
+        )
+        body = f"<rss version='2.0'><channel><title>C</title>{items}</channel></rss>".encode()
+        house.server.answers[COURIER] = lambda _, body=body: answer(body)
+        house.now = NOON + day * timedelta(days=1)
+        assert house.poll(force=True).new == 1
+    due = house.storage.feeds()[0].state.next_poll_at
+    assert due
+    assert due - house.asked_at == 12 * HOUR
+
+
 def test_retry_after_is_obeyed(house: House) -> None:
     house.server.answers[COURIER] = failing(
         FailureKind.THROTTLED, "429", status=429, retry_after=5 * HOUR
