@@ -169,7 +169,8 @@ class PollOutcome:
     status: PollStatus
     at: datetime  # of the answer
     state: PollState  # as it shall be from now on
-    asked_at: datetime | None = None  # of the question; None: at the same time
+    asked: bool = True  # False: it was put off, and no question went out
+    asked_at: datetime | None = None  # when the question went out; None: at `at`
     feed: Feed | None = None  # None: nothing new known about the feed itself
     changes: tuple[EntryChange, ...] = ()
     held: bool = False  # the new entries look like a flood; keep them out of the inbox

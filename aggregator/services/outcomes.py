@@ -23,7 +23,7 @@ from aggregator.model.poll import (
 )
 from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.rhythm import RECENT, rhythm_of, said_at
-from aggregator.reading.schedule import LONGEST_RETRY_AFTER
+from aggregator.reading.schedule import LONGEST_RETRY_AFTER, past_skipped
 from aggregator.reading.websub import hub_of, missed
 from aggregator.reading.words import words
 from aggregator.services.asked import Asked
@@ -219,6 +219,20 @@ def not_fetched(asked: Asked, error: FetchError) -> PollOutcome:
 def not_stored(asked: Asked, error: Unstorable) -> PollOutcome:
     """What was read could not be saved. Nothing of it counts, so the next poll brings it again."""
     return _failed(asked, FailureKind.STORAGE, str(error))
+
+
+def put_off(asked: Asked) -> PollOutcome | None:
+    """Nobody is asked in hours and days that the feed skips; None: this is none of them.
+
+    It was due before they began, and no poll came until now. When a hub told of news, those
+    hours are past.
+    """
+    at = past_skipped(asked.at, asked.claim.feed.hints)
+    if at == asked.at or asked.claim.told_at is not None:
+        return None
+    reason = f"in {words(at - asked.at)}: past the hours or days it skips"
+    state = replace(asked.claim.state, next_poll_at=at, reason=reason)
+    return PollOutcome(status=PollStatus.NOT_DUE, at=asked.at, state=state, asked=False)
 
 
 def our_outage(asked: Asked, outcome: PollOutcome, told: str) -> PollOutcome:

@@ -161,12 +161,20 @@ class PollRun:
         renewed = [claim for claim in claims if claim.number in self._busy]
         self._busy |= {claim.number: claim for claim in renewed}
         claims = [claim for claim in claims if claim not in renewed]
-        self._line.add(claims, now)
+        self._line.add([claim for claim in claims if not self._puts_off(claim, now)], now)
         of_site = Counter(claim.site.name for claim in claims if claim.site)
         self._cut |= {site for site, count in of_site.items() if count >= CLAIMED_OF_SITE}
         for claim in claims:
             if claim.site:
                 self._sites.setdefault(claim.site.name, claim.site)
+
+    def _puts_off(self, claim: Claim, now: datetime) -> bool:
+        """Whether a feed must not be asked at this hour; then it is saved so."""
+        asked = Asked(claim=claim, at=now, every=None, jitter=0.0)
+        outcome = None if self._force else outcomes.put_off(asked)
+        if outcome is not None:
+            self._saver.add(asked, outcome)
+        return outcome is not None
 
     def _has_enough(self, name: str, now: datetime) -> bool:
         """Whether no more feeds of a site should be claimed for now."""

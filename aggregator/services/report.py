@@ -94,6 +94,7 @@ def report_of(claim: Claim, outcome: PollOutcome, *, new: int, changed: int) -> 
         url=claim.subscription.url,
         title=claim.subscription.title or about.title,
         status=outcome.status,
+        asked=outcome.asked,
         new=new,
         changed=changed,
         held=new if outcome.held else 0,

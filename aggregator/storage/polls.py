@@ -139,7 +139,7 @@ def _state_row(claim: Claim, outcome: PollOutcome, stored: Row[*tuple[Any, ...]]
     told_at, unread = stored.told_at, stored.unread
     if outcome.pushed:
         unread = max(unread - 1, 0)
-    elif told_at is not None and told_at <= (outcome.asked_at or outcome.at):
+    elif outcome.asked and told_at is not None and told_at <= (outcome.asked_at or outcome.at):
         unread = 0
     row = {"at": claim.number, **state_columns(outcome.state), "told_at": None, "unread": 0}
     if told_at is None or not unread:

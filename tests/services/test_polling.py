@@ -256,6 +256,22 @@ def test_a_feed_that_dates_its_entries_years_back_is_not_taken_for_silent(house:
     assert due - house.asked_at == 12 * HOUR
 
 
+def test_a_poll_that_comes_late_asks_nobody_in_the_hours_it_skips(house: House) -> None:
+    hours = "".join(f"<hour>{hour}</hour>" for hour in (13, 14))
+    body = rss("a").replace(b"<item>", f"<skipHours>{hours}</skipHours><item>".encode())
+    house.settings = replace(house.settings, poll=PollSettings(interval=HOUR / 2))
+    house.server.answers[COURIER] = lambda _: answer(body)
+    assert house.poll().feeds[0].next_poll_at == NOON + HOUR / 2
+    house.now = NOON + HOUR
+    [feed] = house.poll().feeds
+    assert (feed.status, feed.asked) == (PollStatus.NOT_DUE, False)
+    assert feed.next_poll_at == NOON + 3 * HOUR
+    assert feed.reason == "in 2 h: past the hours or days it skips"
+    assert len(house.server.asked) == 1
+    assert len(house.storage.poll_log(1)) == 1
+    assert house.poll(force=True).polled == 1
+
+
 def test_retry_after_is_obeyed(house: House) -> None:
     house.server.answers[COURIER] = failing(
         FailureKind.THROTTLED, "429", status=429, retry_after=5 * HOUR

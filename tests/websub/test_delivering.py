@@ -17,6 +17,8 @@ from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import PollOutcome, PollStatus
 from aggregator.reading.document import read_document
 from aggregator.services import deliveries as bounds
+from aggregator.services import outcomes
+from aggregator.services.asked import Asked
 from aggregator.services.deliveries import Deliveries, Delivery
 from aggregator.services.trouble import trouble_of
 from servers import Request, response, serving
@@ -245,6 +247,27 @@ def test_a_hub_that_tells_between_question_and_answer_has_the_feed_polled_again(
     push, source.meanwhile = pushed.push, tell
     pushed.poll(force=True)
     assert pushed.feed.state.next_poll_at - pushed.now <= 2 * MINUTE
+
+
+def test_hours_that_a_feed_skips_are_over_when_its_hub_tells_of_news(
+    pushed: Any, source: Source
+) -> None:
+    skipped = "".join(f"<hour>{pushed.now.hour + n}</hour>" for n in range(3))
+    hours = f"<skipHours>{skipped}</skipHours><item>".encode()
+    source.body = rss("old").replace(b"<item>", hours)
+    pushed.poll(force=True)
+    [claim] = pushed.storage.claim_due(
+        pushed.clock(), limit=1, lease=HOUR, force=True, holder="another"
+    )
+    asked = Asked(claim=claim, at=pushed.clock(), every=None, jitter=0.0)
+    later = outcomes.put_off(asked)
+    assert later
+    pushed.hubs.delivered(pushed.push, pushed.clock())  # just before that is saved
+    pushed.storage.save_polls([(claim, later)], holder="another")
+    pushed.storage.release([], holder="another")
+    pushed.now += 2 * MINUTE
+    source.body = rss("new", "old", dated=pushed.now - HOUR)
+    assert pushed.poll().new == 1
 
 
 def test_what_was_taken_and_never_read_is_polled_for(pushed: Any, source: Source) -> None:
