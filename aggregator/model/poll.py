@@ -131,7 +131,8 @@ class PollState:
     move: Move | None = None  # None: no permanent redirect, or one that is not believed
     stays: str | None = None  # an address that the author does not want it moved to
     offers: tuple[FoundFeed, ...] = ()  # found at its site after it was lost
-    searched_at: datetime | None = None  # when its site was last looked through for those
+    searched: str | None = None  # the page that was last looked through for those
+    searched_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ class Asked:
             polls=before.polls + 1,
             rhythm=replace(before.rhythm, since=before.rhythm.since or self.at),
             offers=(),
+            searched=None,
             searched_at=None,
         )
 

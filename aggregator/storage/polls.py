@@ -26,7 +26,7 @@ from aggregator.storage.hubrows import mark_broken
 from aggregator.storage.pollog import log_polls
 from aggregator.storage.protocol import Claim
 from aggregator.storage.tables import entries, entry_aliases, entry_versions, feeds, poll_states
-from aggregator.storage.values import entry_columns, feed_to_json, state_columns
+from aggregator.storage.values import entry_columns, feed_to_json, state_columns, state_of
 
 _SAVE_STATE = (
     update(poll_states)
@@ -106,6 +106,19 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
             aliases=aliases,
         )
     return list(known.values())
+
+
+def last_search(connection: Connection, page: str) -> PollState | None:
+    """Return the state of the feed for which a page was looked through last."""
+    learned = poll_states.c.learned
+    statement = (
+        select(poll_states)
+        .where(learned["searched"].as_string() == page)
+        .order_by(learned["searched_at"].as_string().desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return state_of(row) if row else None
 
 
 def save_polls(

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
-from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage.records import (
@@ -101,6 +101,9 @@ class FeedStorage(Protocol):
 
     def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
         """Give claims back unused, lost ones aside, and every site that `holder` has."""
+
+    def last_search(self, page: str) -> PollState | None:
+        """Return the state of the feed for which `page` was looked through last; None: of none."""
 
     def poll_log(self, feed_number: int) -> list[Attempt]:
         """Return the last polls of a feed, newest first; at most LOGGED."""

@@ -272,6 +272,27 @@ def test_a_poll_that_comes_late_asks_nobody_in_the_hours_it_skips(house: House) 
     assert house.poll(force=True).polled == 1
 
 
+def test_a_page_is_looked_through_once_for_all_feeds_that_were_lost_with_it(
+    tmp_path: Path,
+) -> None:
+    lost = [f"https://courier.example/{name}.xml" for name in "abc"]
+    house = House(tmp_path, *lost)
+    page = b"""<html><head><link rel="alternate" type="application/rss+xml" href="/all.xml">
+    <link rel="alternate" type="application/rss+xml" href="/a.xml"></head></html>"""
+    house.server.answers["https://courier.example/"] = lambda _: answer(page)
+    for day in (0, 4, 12):
+        house.now = NOON + timedelta(days=day)
+        for url in lost:
+            house.poll(urls=[url], force=True)
+        home = [url for url, _ in house.server.asked if url == "https://courier.example/"]
+        assert len(home) == {0: 0, 4: 1, 12: 2}[day]
+    first, *others = house.storage.feeds()
+    assert [offer.url for offer in first.state.offers] == ["https://courier.example/all.xml"]
+    for feed in others:
+        assert "https://courier.example/all.xml" in {offer.url for offer in feed.state.offers}
+    house.storage.close()
+
+
 def test_retry_after_is_obeyed(house: House) -> None:
     house.server.answers[COURIER] = failing(
         FailureKind.THROTTLED, "429", status=429, retry_after=5 * HOUR
