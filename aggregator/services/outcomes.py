@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.errors import FetchError, Unstorable, led_to
@@ -23,7 +23,7 @@ from aggregator.model.poll import (
 )
 from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.rhythm import RECENT, rhythm_of, said_at
-from aggregator.reading.schedule import LONGEST_RETRY_AFTER, past_skipped
+from aggregator.reading.schedule import LONGEST_RETRY_AFTER, Due, past_skipped
 from aggregator.reading.websub import hub_of, missed
 from aggregator.reading.words import words
 from aggregator.services.asked import Asked
@@ -236,18 +236,28 @@ def put_off(asked: Asked) -> PollOutcome | None:
 
 
 def our_outage(asked: Asked, outcome: PollOutcome, told: str) -> PollOutcome:
-    """A failure that is our own network's: it counts against nobody. `told` says how we know."""
-    at = asked.at + COOL_DOWN * (1 + asked.jitter / 10)
+    """A failure that is our own network's: it counts against nobody. `told` says how we know.
+
+    The next poll knows by `last_failure` without `failures` that there was one.
+    """
+    due = after_outage(asked.at, told, jitter=asked.jitter)
     state = replace(
         asked.claim.state,
         last_polled_at=asked.at,
         polls=asked.claim.state.polls + 1,
-        next_poll_at=at,
-        reason=f"in {words(at - asked.at)}: {told}",
+        next_poll_at=due.at,
+        reason=due.reason,
+        last_failure=outcome.failure,
     )
     return replace(
         outcome, status=PollStatus.DEFERRED, state=state, error=None, failure=None, seconds=0.0
     )
+
+
+def after_outage(now: datetime, told: str, *, jitter: float = 0.0) -> Due:
+    """Return when a feed is asked again that could not be reached for our own network's sake."""
+    wait = COOL_DOWN * (1 + jitter / 10)
+    return Due(at=now + wait, reason=f"in {words(wait)}: {told}")
 
 
 def _failed(

@@ -82,6 +82,7 @@ class PollRun:
         self.begun = clock()
         self._holder = token_hex(8)
         self._lease = max(LEASE, LEASE_TIMEOUTS * settings.fetch.timeout)
+        self._margin = 2 * settings.fetch.timeout  # within which nothing is decided by the clock
         spacing = settings.poll.spacing if force else timedelta()
         self._line = Line(settings.poll.gap_of, spacing=spacing)
         self._busy: dict[int, Claim] = {}  # by feed
@@ -122,6 +123,8 @@ class PollRun:
                         self._save()
             self._settle_doubts()
             self._save()
+            if self._outage.is_ours:
+                self._pardon()
         finally:
             # Nobody asks for these any more. If even this cannot be saved, claims run out.
             doubtful = [asked.claim for asked, _ in self._outage.kept()]
@@ -190,7 +193,7 @@ class PollRun:
         if self._is_over:
             return
         now = self._clock()
-        soon = now + 2 * self._settings.fetch.timeout
+        soon = now + self._margin
         if self._outage.cannot_wait(soon):
             self._settle_doubts()
             self._save()
@@ -224,7 +227,7 @@ class PollRun:
         self._note_site(asked.claim, outcome, now)
         if not self._outage.keeps(asked, outcome):
             self._saver.add(asked, outcome)
-            if asked.claim.until < now + 2 * self._settings.fetch.timeout:
+            if asked.claim.until < now + self._margin:
                 self._save()
         elif self._outage.is_clear and not self._outage.is_ours:
             self._settle_doubts()
@@ -266,7 +269,14 @@ class PollRun:
 
     def _settle_doubts(self) -> None:
         """Say of every failure that was kept back whether it counts."""
+        if self._outage.is_alone and not self._outage.is_ours:
+            self._outage.recall(self._storage.silent_sites(self._margin))
         ours, told = self._outage.is_ours, self._outage.told()
         for asked, outcome in self._outage.kept():
             settled = outcomes.our_outage(asked, outcome, told) if ours else outcome
             self._saver.add(asked, settled)
+
+    def _pardon(self) -> None:
+        """Take back what earlier polls counted when the outage had begun and did not show yet."""
+        due = outcomes.after_outage(self._clock(), self._outage.told())
+        self._storage.pardon(self._margin, next_poll_at=due.at, reason=due.reason)

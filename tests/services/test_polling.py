@@ -293,6 +293,44 @@ def test_a_page_is_looked_through_once_for_all_feeds_that_were_lost_with_it(
     house.storage.close()
 
 
+def test_an_outage_shows_over_several_polls_of_a_short_list_and_counts_against_nobody(
+    tmp_path: Path,
+) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(6)]
+    house = House(tmp_path, *urls)
+    house.server.answers = dict.fromkeys(urls, lambda _: answer(rss("a")))
+    assert house.poll().new == 6
+    house.server.answers = dict.fromkeys(urls, failing(FailureKind.CONNECT))
+    statuses = []
+    for url in urls[:5]:  # one is due at a time
+        house.now += timedelta(minutes=10)
+        report = house.poll(urls=[url], force=True)
+        statuses.append(report.feeds[0].status)
+    assert statuses == [PollStatus.FAILED] * 4 + [PollStatus.DEFERRED]
+    assert report.outage == "our own network seems to be down: 5 of 5 sites did not answer"
+    house.now += timedelta(minutes=10)
+    [last] = house.poll(urls=[urls[5]], force=True).feeds  # what was known goes on
+    assert last.status is PollStatus.DEFERRED
+    for feed in house.storage.feeds():
+        assert (feed.state.failures, feed.state.last_error) == (0, None)
+        assert feed.state.next_poll_at
+        assert feed.state.next_poll_at - house.now < HOUR
+    house.storage.close()
+
+
+def test_feeds_that_fail_while_others_answer_are_not_pardoned(tmp_path: Path) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(8)]
+    house = House(tmp_path, *urls)
+    house.server.answers = dict.fromkeys(urls, lambda _: answer(rss("a")))
+    house.poll()
+    house.server.answers |= dict.fromkeys(urls[:6], failing(FailureKind.CONNECT))
+    for url in urls[:6]:
+        house.now += timedelta(minutes=10)
+        assert house.poll(urls=[url, urls[7]], force=True).outage == ""
+    assert [feed.state.failures for feed in house.storage.feeds()] == [1] * 6 + [0] * 2
+    house.storage.close()
+
+
 def test_retry_after_is_obeyed(house: House) -> None:
     house.server.answers[COURIER] = failing(
         FailureKind.THROTTLED, "429", status=429, retry_after=5 * HOUR
