@@ -29,6 +29,8 @@ LEASE_TIMEOUTS = 20
 
 # Claimed at once: looking for what is due costs a look at every feed.
 CLAIMED_AHEAD = 256
+# In the line, at most: many may wait for a gap at their sites while connections have nothing to do.
+MOST_WAITING = 2048
 # Of one site, so that one with a thousand feeds leaves room for the others.
 CLAIMED_OF_SITE = 20
 # One run asks no more of a site; the rest is left to the next one, so that a run ends.
@@ -144,9 +146,14 @@ class PollRun:
     def _claim(self, now: datetime) -> None:
         """Claim more, so that every connection has a choice of sites."""
         waiting = len(self._line)
-        if waiting > self._most_connections or (self._next_look and now < self._next_look):
+        if self._next_look and now < self._next_look:
             return
         room = CLAIMED_AHEAD + self._most_connections - waiting
+        if waiting > self._most_connections:
+            idle = len(self._busy) < self._connections and self._line.wait(now) != timedelta()
+            if not idle or waiting > MOST_WAITING - CLAIMED_AHEAD:
+                return
+            room = CLAIMED_AHEAD
         many = {site for site in self._sites if self._has_enough(site, now)}
         claims = self._storage.claim_due(
             now,
