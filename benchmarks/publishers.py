@@ -1,8 +1,9 @@
 """Invented publishers: their feeds, and one fast HTTP server for all of them.
 
-Every feed has its own loopback address, so that limits per host are real. The server runs in a
-process of its own: `python -m benchmarks.publishers FEEDS ENTRIES` prints its port, then serves
-until its standard input ends. `GET /mode/NAME` switches what it answers: see MODES.
+Every host has its own loopback address, so that limits per host are real; feeds of one host stand
+together, as in most lists. The server runs in a process of its own: `python -m
+benchmarks.publishers FEEDS ENTRIES HOSTS LATENCY` prints its port, then serves until its standard
+input ends. `GET /mode/NAME` switches what it answers: see MODES.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ MODES = {
     "new": "one new entry at the top of each feed, with an ETag",
 }
 
+# Of a hundred hosts, so many take so long before they answer; each always the same.
+LATENCIES: dict[str, tuple[tuple[int, float], ...]] = {
+    "none": ((100, 0.0),),
+    "mixed": ((50, 0.005), (30, 0.04), (15, 0.15), (5, 0.6)),
+}
+
+# There are so many different documents; more feeds than that share them.
+MOST_DOCUMENTS = 1000
+
 # In proportions of a subscription list: RSS leads, JSON Feed and RSS 1.0 are rare.
 FORMATS = ("rss", "rss", "rss", "rss", "atom", "atom", "atom", "json", "rdf", "rss")
 
@@ -41,9 +51,24 @@ class Item:
     at: datetime
 
 
-def address(feed: int) -> str:
-    """Return the loopback address of a feed."""
-    return str(IPv4Address("127.1.0.1") + feed * 3)
+def address(host: int) -> str:
+    """Return the loopback address of a host."""
+    return str(IPv4Address("127.1.0.1") + host * 3)
+
+
+def url(feed: int, feeds: int, hosts: int, port: int) -> str:
+    """Return the address of a feed."""
+    return f"http://{address(feed * hosts // feeds)}:{port}/feed/{feed}"
+
+
+def latency_of(host: int, kind: str) -> float:
+    """Return after how many seconds a host answers."""
+    place = host * 37 % 100  # spread, and the same in every run
+    for share, seconds in LATENCIES[kind]:
+        place -= share
+        if place < 0:
+            return seconds
+    return 0.0
 
 
 def items(feed: int, count: int) -> list[Item]:
@@ -129,13 +154,15 @@ def document(feed: int, entries: list[Item]) -> tuple[str, bytes]:
 
 
 class Publishers:
-    """All of them: prepared answers by address and mode."""
+    """All of them: prepared answers by document and mode."""
 
-    def __init__(self, feeds: int, entries: int) -> None:
+    def __init__(self, feeds: int, entries: int, hosts: int, latency: str) -> None:
         self.mode = "first"
         self.asked = 0
-        self._answers: dict[tuple[str, str], bytes] = {}
-        for feed in range(feeds):
+        self._latency = {address(host): latency_of(host, latency) for host in range(hosts)}
+        self._documents = min(feeds, MOST_DOCUMENTS)
+        self._answers: dict[tuple[str, int], tuple[bytes, bytes]] = {}
+        for feed in range(self._documents):
             everything = items(feed, entries + 1)
             for mode, shown in (
                 ("first", everything[1:]),
@@ -143,14 +170,15 @@ class Publishers:
                 ("new", everything),
             ):
                 content_type, body = document(feed, shown)
-                etag = "" if mode == "same" else f'ETag: "{mode}-{feed}"\r\n'
+                etag = b"" if mode == "same" else f'"{mode}-{feed}"'.encode()
+                field = b"ETag: %s\r\n" % etag if etag else b""
                 head = (
-                    f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n{etag}"
-                    f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+                    b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n"
+                    b"Connection: close\r\n\r\n" % (content_type.encode(), field, len(body))
                 )
-                self._answers[mode, address(feed)] = head.encode() + body
+                self._answers[mode, feed] = (etag, head + body)
 
-    def answer(self, head: bytes, local_address: str) -> bytes:
+    def answer(self, head: bytes) -> bytes:
         """Return the whole answer to a request."""
         target = head.split(b" ", 2)[1].decode()
         if target.startswith("/mode/"):
@@ -162,18 +190,18 @@ class Publishers:
                 text,
             )
         self.asked += 1
-        feed_answer = self._answers[self.mode, local_address]
-        etag = (
-            feed_answer.split(b"ETag: ", 1)[1].split(b"\r\n", 1)[0] if self.mode != "same" else None
-        )
+        feed = int(target.rpartition("/")[2])
+        etag, full = self._answers[self.mode, feed % self._documents]
         if etag and etag in head:
             return b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\nConnection: close\r\n\r\n" % etag
-        return feed_answer
+        return full
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-            writer.write(self.answer(head, writer.get_extra_info("sockname")[0]))
+            if seconds := self._latency.get(writer.get_extra_info("sockname")[0]):
+                await asyncio.sleep(seconds)
+            writer.write(self.answer(head))
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -181,8 +209,8 @@ class Publishers:
             writer.close()
 
 
-async def main(feeds: int, entries: int) -> None:
-    publishers = Publishers(feeds, entries)
+async def main(feeds: int, entries: int, hosts: int, latency: str) -> None:
+    publishers = Publishers(feeds, entries, hosts, latency)
     server = await asyncio.start_server(publishers.serve_one, "0.0.0.0", 0, backlog=1024)  # noqa: S104 - all of 127/8
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -190,4 +218,4 @@ async def main(feeds: int, entries: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

@@ -131,7 +131,8 @@ class PollState:
     move: Move | None = None  # None: no permanent redirect, or one that is not believed
     stays: str | None = None  # an address that the author does not want it moved to
     offers: tuple[FoundFeed, ...] = ()  # found at its site after it was lost
-    searched_at: datetime | None = None  # when its site was last looked through for those
+    searched: str | None = None  # the page that was last looked through for those
+    searched_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +145,7 @@ class KnownEntry:
     link_key: str | None  # identity key of its link
     text_key: str | None  # of its title and text, when long enough to tell entries apart
     at: datetime | None = None  # when it was published, else first seen
+    seen: datetime | None = None  # for the first time; None: in an archive
     versions: int = 1
     aliases: tuple[str, ...] = ()  # other ids under which the source has shown it
 
@@ -166,8 +168,10 @@ class PollOutcome:
     """One poll of one feed, as decided; `save_polls` records it whole or not at all."""
 
     status: PollStatus
-    at: datetime
+    at: datetime  # of the answer
     state: PollState  # as it shall be from now on
+    asked: bool = True  # False: it was put off, and no question went out
+    asked_at: datetime | None = None  # when the question went out; None: at `at`
     feed: Feed | None = None  # None: nothing new known about the feed itself
     changes: tuple[EntryChange, ...] = ()
     held: bool = False  # the new entries look like a flood; keep them out of the inbox

@@ -14,6 +14,18 @@ LONGEST = timedelta(days=1)  # for a feed that says something now and then
 LONGEST_SILENT = timedelta(days=3)
 SILENCE = timedelta(days=14)  # and four times its usual gap: then it is called silent
 RECENT = 20  # entries that count
+LONGEST_UNSEEN = LONGEST_SILENT + timedelta(days=1)  # an entry may have stood there
+
+
+def said_at(dated: datetime, seen: datetime | None, since: datetime | None) -> datetime:
+    """Return when an entry was said, by its date and when we first saw it (None: in an archive).
+
+    What came while we were watching the feed (from `since` on) was not there the time before,
+    whatever its date says: some publishers date every entry years back.
+    """
+    if seen is None or since is None or seen <= since:
+        return dated
+    return seen if dated < seen - LONGEST_UNSEEN else dated
 
 
 def rhythm_of(times: Iterable[datetime], before: Rhythm, now: datetime) -> Rhythm:

@@ -80,7 +80,7 @@ def next_poll_at(
     if spread >= wait * LEAST_TOLD and words(wait + spread) != words(wait):
         why += f", spread by {words(spread)}"
     at = now + wait + spread
-    allowed = _allowed(at, hints)
+    allowed = past_skipped(at, hints)
     if allowed != at:
         why += ", then past the hours or days it skips"
     return Due(at=allowed, reason=f"in {words(allowed - now)}: {why}")
@@ -106,7 +106,7 @@ def _wishes(
     return waits
 
 
-def _allowed(at: datetime, hints: Hints) -> datetime:
+def past_skipped(at: datetime, hints: Hints) -> datetime:
     """Return `at`, or the beginning of the next hour outside skipHours and skipDays (GMT)."""
     moment = at.astimezone(UTC)
     for _ in range(7 * 24):

@@ -14,7 +14,10 @@ from aggregator.storage.protocol import Claim
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A claim being polled: when it was asked, and what its next time depends on."""
+    """A claim being polled: when it was asked, and what its next time depends on.
+
+    Once there is an answer, `at` is when that came.
+    """
 
     claim: Claim
     at: datetime
@@ -65,6 +68,7 @@ class Asked:
             polls=before.polls + 1,
             rhythm=replace(before.rhythm, since=before.rhythm.since or self.at),
             offers=(),
+            searched=None,
             searched_at=None,
         )
 

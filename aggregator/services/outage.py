@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from aggregator.model.poll import UNREACHED, FailureKind, PollOutcome
@@ -16,7 +17,9 @@ Doubtful = tuple[Asked, PollOutcome]
 class Outage:
     """Keeps failures back until it is clear whether they are the publishers' or our own.
 
-    Sites that could not be reached the time before are no evidence: they may be gone.
+    Sites that were failing so before are no evidence: they may be gone. What earlier polls saw
+    counts as well, as long as nobody at all has answered since: a short list has few feeds due
+    at a time.
     """
 
     def __init__(self) -> None:
@@ -34,10 +37,20 @@ class Outage:
         if outcome.failure not in UNREACHED:
             self._reached.add(site.name)
             return False
-        if asked.claim.state.last_failure not in UNREACHED:
+        before = asked.claim.state
+        if not before.failures or before.last_failure not in UNREACHED:
             self._unreached.add(site.name)
         self._kept.append((asked, outcome))
         return True
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody has answered, and somebody was asked."""
+        return bool(self._kept) and not self._reached
+
+    def recall(self, sites: Collection[str]) -> None:
+        """Take note of sites that fell silent in earlier polls, after the last answer of any."""
+        self._unreached.update(sites)
 
     @property
     def is_ours(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.errors import FetchError, Unstorable, led_to
@@ -22,8 +22,8 @@ from aggregator.model.poll import (
     Validators,
 )
 from aggregator.reading.request import ReadFailure, ReadResult
-from aggregator.reading.rhythm import RECENT, rhythm_of
-from aggregator.reading.schedule import LONGEST_RETRY_AFTER
+from aggregator.reading.rhythm import RECENT, rhythm_of, said_at
+from aggregator.reading.schedule import LONGEST_RETRY_AFTER, Due, past_skipped
 from aggregator.reading.websub import hub_of, missed
 from aggregator.reading.words import words
 from aggregator.services.asked import Asked
@@ -137,8 +137,13 @@ def _status(result: ReadResult) -> PollStatus:
 
 
 def _rhythm(asked: Asked, result: ReadResult, known: Sequence[KnownEntry]) -> Rhythm:
-    times = [one.at for one in known[:RECENT] if one.at is not None]
-    fresh = [change.entry.published or asked.at for change in result.changes if not change.number]
+    since = asked.claim.state.rhythm.since
+    times = [said_at(one.at, one.seen, since) for one in known[:RECENT] if one.at is not None]
+    fresh = [
+        said_at(change.entry.published or asked.at, asked.at, since)
+        for change in result.changes
+        if change.number is None
+    ]
     return rhythm_of([*times, *fresh], asked.claim.state.rhythm, asked.at)
 
 
@@ -216,19 +221,43 @@ def not_stored(asked: Asked, error: Unstorable) -> PollOutcome:
     return _failed(asked, FailureKind.STORAGE, str(error))
 
 
+def put_off(asked: Asked) -> PollOutcome | None:
+    """Nobody is asked in hours and days that the feed skips; None: this is none of them.
+
+    It was due before they began, and no poll came until now. When a hub told of news, those
+    hours are past.
+    """
+    at = past_skipped(asked.at, asked.claim.feed.hints)
+    if at == asked.at or asked.claim.told_at is not None:
+        return None
+    reason = f"in {words(at - asked.at)}: past the hours or days it skips"
+    state = replace(asked.claim.state, next_poll_at=at, reason=reason)
+    return PollOutcome(status=PollStatus.NOT_DUE, at=asked.at, state=state, asked=False)
+
+
 def our_outage(asked: Asked, outcome: PollOutcome, told: str) -> PollOutcome:
-    """A failure that is our own network's: it counts against nobody. `told` says how we know."""
-    at = asked.at + COOL_DOWN * (1 + asked.jitter / 10)
+    """A failure that is our own network's: it counts against nobody. `told` says how we know.
+
+    The next poll knows by `last_failure` without `failures` that there was one.
+    """
+    due = after_outage(asked.at, told, jitter=asked.jitter)
     state = replace(
         asked.claim.state,
         last_polled_at=asked.at,
         polls=asked.claim.state.polls + 1,
-        next_poll_at=at,
-        reason=f"in {words(at - asked.at)}: {told}",
+        next_poll_at=due.at,
+        reason=due.reason,
+        last_failure=outcome.failure,
     )
     return replace(
         outcome, status=PollStatus.DEFERRED, state=state, error=None, failure=None, seconds=0.0
     )
+
+
+def after_outage(now: datetime, told: str, *, jitter: float = 0.0) -> Due:
+    """Return when a feed is asked again that could not be reached for our own network's sake."""
+    wait = COOL_DOWN * (1 + jitter / 10)
+    return Due(at=now + wait, reason=f"in {words(wait)}: {told}")
 
 
 def _failed(

@@ -108,7 +108,7 @@ class Poller:
         except Exception as bug:  # noqa: BLE001 - raised again by the thread that saves
             return Answer(asked=asked, outcome=None, bug=bug)
         seconds = self._monotonic() - began
-        return Answer(asked=asked, outcome=replace(outcome, seconds=seconds))
+        return Answer(asked=asked, outcome=replace(outcome, seconds=seconds, asked_at=asked.at))
 
     def _outcome(self, asked: Asked) -> PollOutcome:
         """Fetch a feed and read it. Every failure expected of a feed is an outcome."""
@@ -120,7 +120,10 @@ class Poller:
                 login=claim.subscription.login,
             )
         except FetchError as error:
+            asked = replace(asked, at=self._clock())
             return self._searched(asked, outcomes.not_fetched(asked, error))
+        # What an answer says of time it says of the moment at which it came.
+        asked = replace(asked, at=self._clock())
         if isinstance(answer, NotModified):
             return outcomes.not_modified(asked, answer)
         digest = outcomes.body_hash(answer.body, asked)
@@ -147,15 +150,27 @@ class Poller:
         return outcomes.read(asked, answer, result, digest=digest, known=known)
 
     def _searched(self, asked: Asked, outcome: PollOutcome) -> PollOutcome:
-        """Look for a lost feed at its site now and then; what is found is offered, no more."""
+        """Look for a lost feed at its site now and then; what is found is offered, no more.
+
+        Of many feeds that are lost together, one look at their page is enough.
+        """
         home = search.home_to_search(asked.claim, outcome, asked.at)
         if home is None:
             return outcome
-        found: tuple[FoundFeed, ...] = ()
+        last = self._storage.last_search(home)
+        if last is not None and last.searched_at and search.is_recent(last, asked.at):
+            found, at = last.offers, last.searched_at
+        else:
+            found, at = self._found(home, asked.at), asked.at
+        lost = asked.claim.subscription.url
+        offers = tuple(feed for feed in found if feed.url != lost)
+        state = replace(outcome.state, offers=offers, searched=home, searched_at=at)
+        return replace(outcome, state=state)
+
+    def _found(self, home: str, at: datetime) -> tuple[FoundFeed, ...]:
+        """Return the feeds that a page points at; none when it cannot be had."""
         with suppress(FetchError):
             page = self._fetcher.fetch(home)
             if isinstance(page, Fetched):
-                found = search.feeds_at(page, self._reader, asked.at)
-        lost = asked.claim.subscription.url
-        offers = tuple(feed for feed in found if feed.url != lost)
-        return replace(outcome, state=replace(outcome.state, offers=offers, searched_at=asked.at))
+                return search.feeds_at(page, self._reader, at)
+        return ()

@@ -29,6 +29,8 @@ LEASE_TIMEOUTS = 20
 
 # Claimed at once: looking for what is due costs a look at every feed.
 CLAIMED_AHEAD = 256
+# In the line, at most: many may wait for a gap at their sites while connections have nothing to do.
+MOST_WAITING = 2048
 # Of one site, so that one with a thousand feeds leaves room for the others.
 CLAIMED_OF_SITE = 20
 # One run asks no more of a site; the rest is left to the next one, so that a run ends.
@@ -82,6 +84,7 @@ class PollRun:
         self.begun = clock()
         self._holder = token_hex(8)
         self._lease = max(LEASE, LEASE_TIMEOUTS * settings.fetch.timeout)
+        self._margin = 2 * settings.fetch.timeout  # within which nothing is decided by the clock
         spacing = settings.poll.spacing if force else timedelta()
         self._line = Line(settings.poll.gap_of, spacing=spacing)
         self._busy: dict[int, Claim] = {}  # by feed
@@ -103,7 +106,8 @@ class PollRun:
     def spared(self) -> Spared:
         """Return why some feeds may not have been asked."""
         full = (site for site, count in self._asked_of.items() if count >= MOST_OF_SITE)
-        return Spared(frozenset(full), self._outage.told() if self._outage.is_ours else "")
+        outage = self._outage.told() if self._outage.is_ours else ""
+        return Spared(frozenset(full), outage, self.stopped)
 
     def finish(self) -> dict[str, FeedReport]:
         """Poll until nothing is due or `stop` is set; return reports by address.
@@ -121,6 +125,8 @@ class PollRun:
                         self._save()
             self._settle_doubts()
             self._save()
+            if self._outage.is_ours:
+                self._pardon()
         finally:
             # Nobody asks for these any more. If even this cannot be saved, claims run out.
             doubtful = [asked.claim for asked, _ in self._outage.kept()]
@@ -140,9 +146,14 @@ class PollRun:
     def _claim(self, now: datetime) -> None:
         """Claim more, so that every connection has a choice of sites."""
         waiting = len(self._line)
-        if waiting > self._most_connections or (self._next_look and now < self._next_look):
+        if self._next_look and now < self._next_look:
             return
         room = CLAIMED_AHEAD + self._most_connections - waiting
+        if waiting > self._most_connections:
+            idle = len(self._busy) < self._connections and self._line.wait(now) != timedelta()
+            if not idle or waiting > MOST_WAITING - CLAIMED_AHEAD:
+                return
+            room = CLAIMED_AHEAD
         many = {site for site in self._sites if self._has_enough(site, now)}
         claims = self._storage.claim_due(
             now,
@@ -160,12 +171,20 @@ class PollRun:
         renewed = [claim for claim in claims if claim.number in self._busy]
         self._busy |= {claim.number: claim for claim in renewed}
         claims = [claim for claim in claims if claim not in renewed]
-        self._line.add(claims, now)
+        self._line.add([claim for claim in claims if not self._puts_off(claim, now)], now)
         of_site = Counter(claim.site.name for claim in claims if claim.site)
         self._cut |= {site for site, count in of_site.items() if count >= CLAIMED_OF_SITE}
         for claim in claims:
             if claim.site:
                 self._sites.setdefault(claim.site.name, claim.site)
+
+    def _puts_off(self, claim: Claim, now: datetime) -> bool:
+        """Whether a feed must not be asked at this hour; then it is saved so."""
+        asked = Asked(claim=claim, at=now, every=None, jitter=0.0)
+        outcome = None if self._force else outcomes.put_off(asked)
+        if outcome is not None:
+            self._saver.add(asked, outcome)
+        return outcome is not None
 
     def _has_enough(self, name: str, now: datetime) -> bool:
         """Whether no more feeds of a site should be claimed for now."""
@@ -181,7 +200,7 @@ class PollRun:
         if self._is_over:
             return
         now = self._clock()
-        soon = now + 2 * self._settings.fetch.timeout
+        soon = now + self._margin
         if self._outage.cannot_wait(soon):
             self._settle_doubts()
             self._save()
@@ -215,7 +234,7 @@ class PollRun:
         self._note_site(asked.claim, outcome, now)
         if not self._outage.keeps(asked, outcome):
             self._saver.add(asked, outcome)
-            if asked.claim.until < now + 2 * self._settings.fetch.timeout:
+            if asked.claim.until < now + self._margin:
                 self._save()
         elif self._outage.is_clear and not self._outage.is_ours:
             self._settle_doubts()
@@ -257,7 +276,14 @@ class PollRun:
 
     def _settle_doubts(self) -> None:
         """Say of every failure that was kept back whether it counts."""
+        if self._outage.is_alone and not self._outage.is_ours:
+            self._outage.recall(self._storage.silent_sites(self._margin))
         ours, told = self._outage.is_ours, self._outage.told()
         for asked, outcome in self._outage.kept():
             settled = outcomes.our_outage(asked, outcome, told) if ours else outcome
             self._saver.add(asked, settled)
+
+    def _pardon(self) -> None:
+        """Take back what earlier polls counted when the outage had begun and did not show yet."""
+        due = outcomes.after_outage(self._clock(), self._outage.told())
+        self._storage.pardon(self._margin, next_poll_at=due.at, reason=due.reason)

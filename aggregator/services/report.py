@@ -11,12 +11,15 @@ from aggregator.reading.words import words
 from aggregator.services.redirects import is_believed
 from aggregator.storage.protocol import Claim, StoredFeed
 
+ANSWERED = (PollStatus.NEW_CONTENT, PollStatus.UNCHANGED, PollStatus.NOT_MODIFIED)
+
 
 class Spared(NamedTuple):
-    """Why feeds that were due were not asked: sites with too many, or our own outage."""
+    """Why feeds that were due were not asked: sites with too many, our own outage, a stop."""
 
     sites: frozenset[str]
     outage: str  # "" when there was none
+    stopped: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +87,14 @@ class PollReport:
 
 def report_of(claim: Claim, outcome: PollOutcome, *, new: int, changed: int) -> FeedReport:
     """Report on a feed that was polled and saved."""
-    about, move = outcome.feed or claim.feed, outcome.state.move
+    about = outcome.feed or claim.feed
+    # A failure says nothing of where the feed is, however long ago the redirects began.
+    move = outcome.state.move if outcome.status in ANSWERED else None
     return FeedReport(
         url=claim.subscription.url,
         title=claim.subscription.title or about.title,
         status=outcome.status,
+        asked=outcome.asked,
         new=new,
         changed=changed,
         held=new if outcome.held else 0,
@@ -130,8 +136,10 @@ def unpolled(feed: StoredFeed, now: datetime, *, asked_for: bool, spared: Spared
         reason = spared.outage
     elif site and site.name in spared.sites:
         reason = f"{site.name} has been asked for many feeds; this one follows in the next poll"
-    else:
+    elif spared.stopped:
         reason = "this poll was stopped before its turn came"
+    else:
+        reason = "its turn did not come in this poll; it follows in the next one"
     return FeedReport(
         url=feed.subscription.url,
         title=feed.subscription.title or feed.feed.title,

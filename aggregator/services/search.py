@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from aggregator.fetch.client import Fetched
-from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome
+from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, PollState
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.storage.protocol import Claim
 
@@ -28,11 +28,16 @@ def home_to_search(claim: Claim, outcome: PollOutcome, at: datetime) -> str | No
     lasting = outcome.failure is FailureKind.GONE or (
         state.failing_since is not None and at - state.failing_since >= LOST_AFTER
     )
-    lately = state.searched_at is not None and at - state.searched_at < AGAIN_AFTER
-    if not lasting or lately:
+    if not lasting or is_recent(state, at):
         return None
     parts = urlsplit(claim.subscription.url)
     return claim.feed.link or f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+
+
+def is_recent(state: PollState | None, at: datetime) -> bool:
+    """Whether a page was looked through lately, as the state of a feed says."""
+    searched_at = state.searched_at if state else None
+    return searched_at is not None and at - searched_at < AGAIN_AFTER
 
 
 def feeds_at(page: Fetched, reader: Reader, now: datetime) -> tuple[FoundFeed, ...]:

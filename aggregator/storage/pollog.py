@@ -31,7 +31,11 @@ _ADD = _ADD.on_conflict_do_update(
 
 
 def log_polls(connection: Connection, saved: Sequence[Saved]) -> None:
-    """Put polls into the log, each in the place of its feed's oldest one, and add them up."""
+    """Put polls into the log, each in the place of its feed's oldest one, and add them up.
+
+    What was put off without a question is no poll.
+    """
+    saved = [one for one in saved if one[1].asked]
     if not saved:
         return
     rows = [

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, union_all, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    insert,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
@@ -16,7 +26,7 @@ from aggregator.storage.hubrows import mark_broken
 from aggregator.storage.pollog import log_polls
 from aggregator.storage.protocol import Claim
 from aggregator.storage.tables import entries, entry_aliases, entry_versions, feeds, poll_states
-from aggregator.storage.values import entry_columns, feed_to_json, state_columns
+from aggregator.storage.values import entry_columns, feed_to_json, state_columns, state_of
 
 _SAVE_STATE = (
     update(poll_states)
@@ -43,6 +53,7 @@ _NEWEST = (
         entries.c.text_key,
         entries.c.versions,
         entries.c.sort_at,
+        case((entries.c.status != EntryStatus.ARCHIVED.value, entries.c.first_seen)).label("seen"),
     )
     .where(entries.c.feed_id == bindparam("feed"))
     .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
@@ -79,7 +90,7 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
     """Return what comparing needs of a feed's newest entries, newest first."""
     rows = connection.execute(_KNOWN, {"feed": feed_number, "most": limit}).all()
     known: dict[int, KnownEntry] = {}
-    for number, entry_id, digest, link_key, text_key, versions, at, alias in rows:
+    for number, entry_id, digest, link_key, text_key, versions, at, seen, alias in rows:
         aliases = (alias,) if alias is not None else ()
         if number in known:  # a row for each alias
             aliases = known[number].aliases + aliases
@@ -91,9 +102,23 @@ def known_entries(connection: Connection, feed_number: int, *, limit: int) -> li
             text_key=text_key,
             versions=versions,
             at=at if at >= UNDATED else None,
+            seen=seen,
             aliases=aliases,
         )
     return list(known.values())
+
+
+def last_search(connection: Connection, page: str) -> PollState | None:
+    """Return the state of the feed for which a page was looked through last."""
+    learned = poll_states.c.learned
+    statement = (
+        select(poll_states)
+        .where(learned["searched"].as_string() == page)
+        .order_by(learned["searched_at"].as_string().desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return state_of(row) if row else None
 
 
 def save_polls(
@@ -127,7 +152,7 @@ def _state_row(claim: Claim, outcome: PollOutcome, stored: Row[*tuple[Any, ...]]
     told_at, unread = stored.told_at, stored.unread
     if outcome.pushed:
         unread = max(unread - 1, 0)
-    elif told_at is not None and told_at <= outcome.at:
+    elif outcome.asked and told_at is not None and told_at <= (outcome.asked_at or outcome.at):
         unread = 0
     row = {"at": claim.number, **state_columns(outcome.state), "told_at": None, "unread": 0}
     if told_at is None or not unread:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
-from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage.records import (
@@ -87,19 +87,27 @@ class FeedStorage(Protocol):
         polled_before: datetime | None = None,
         passing_by: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim up to `limit` active, unpaused feeds with their sites, the longest due first.
+        """Claim up to `limit` active, unpaused feeds with their sites.
 
-        No more than `of_site` are of one site. A feed is due when its `next_poll_at` has passed
-        or is absent; `force` ignores that.
+        The longest due of each site comes before the second of any; no more than `of_site` of
+        each. A feed is due when its `next_poll_at` has passed or is absent; `force` ignores that.
         `urls` narrows the choice to those addresses, `polled_before` to feeds not polled since:
-        a run passes its own start, so as to ask no feed twice. `passing_by` names sites that
-        are left alone. Never returned are feeds under somebody's unexpired claim, feeds of a
-        site that another `holder` has, and feeds or sites with a `not_before` that is to come;
-        gone feeds only by `force`.
+        a run passes its own start, so as to ask no feed twice. `passing_by` names sites that are
+        left alone. Never returned are feeds under an unexpired claim, feeds of a site that another
+        `holder` has, and feeds or sites that wait for a `not_before`; gone feeds only by `force`.
         """
 
     def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
         """Give claims back unused, lost ones aside, and every site that `holder` has."""
+
+    def silent_sites(self, margin: timedelta) -> set[str]:
+        """Return the sites of feeds that fell silent after anybody answered, or `margin` before."""
+
+    def pardon(self, margin: timedelta, *, next_poll_at: datetime, reason: str) -> None:
+        """Forget the failures of those feeds."""
+
+    def last_search(self, page: str) -> PollState | None:
+        """Return the state of the feed for which `page` was looked through last; None: of none."""
 
     def poll_log(self, feed_number: int) -> list[Attempt]:
         """Return the last polls of a feed, newest first; at most LOGGED."""

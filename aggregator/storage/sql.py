@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from aggregator.disk import is_read_only
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
-from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome
+from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage import (
@@ -23,6 +23,7 @@ from aggregator.storage import (
     pollog,
     polls,
     posts,
+    silence,
     upkeep,
 )
 from aggregator.storage.engine import open_database
@@ -141,6 +142,18 @@ class SqlStorage:
     def release(self, given: Iterable[Claim], *, holder: str = "") -> None:
         with self._writing() as connection:
             claims.release(connection, given, holder=holder)
+
+    def silent_sites(self, margin: timedelta) -> set[str]:
+        with self._reading() as connection:
+            return silence.silent_sites(connection, margin)
+
+    def pardon(self, margin: timedelta, *, next_poll_at: datetime, reason: str) -> None:
+        with self._writing() as connection:
+            silence.pardon(connection, margin, next_poll_at=next_poll_at, reason=reason)
+
+    def last_search(self, page: str) -> PollState | None:
+        with self._asking() as connection:
+            return polls.last_search(connection, page)
 
     def poll_log(self, feed_number: int) -> list[Attempt]:
         with self._reading() as connection:

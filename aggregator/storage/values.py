@@ -144,6 +144,7 @@ def learned_columns(state: PollState) -> dict[str, Any]:
         else None,
         "stays": state.stays,
         "offers": [_said({"url": x.url, "title": x.title, "type": x.type}) for x in state.offers],
+        "searched": state.searched,
         "searched_at": state.searched_at.isoformat() if state.searched_at else None,
     }
     return {"learned": _said(fields) or None}
@@ -187,6 +188,7 @@ def _from_learned(fields: dict[str, Any]) -> dict[str, Any]:
         else None,
         "stays": fields.get("stays"),
         "offers": tuple(FoundFeed(**found) for found in fields.get("offers", ())),
+        "searched": fields.get("searched"),
         "searched_at": datetime.fromisoformat(searched) if searched else None,
     }
 

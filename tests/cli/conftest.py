@@ -158,13 +158,23 @@ def warm() -> Iterator[subprocess.Popen[str]]:
         process.stdin.close()
 
 
+@pytest.fixture(scope="session")
+def make_folder(
+    warm: subprocess.Popen[str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Folder]:
+    """Return a function that makes a folder which follows nothing yet."""
+
+    def make(path: Path) -> Folder:
+        made = Folder(path, warm, tmp_path_factory.mktemp("aside"))
+        made.follow()
+        return made
+
+    return make
+
+
 @pytest.fixture
-def folder(
-    tmp_path: Path, warm: subprocess.Popen[str], tmp_path_factory: pytest.TempPathFactory
-) -> Folder:
-    made = Folder(tmp_path, warm, tmp_path_factory.mktemp("aside"))
-    made.follow()
-    return made
+def folder(tmp_path: Path, make_folder: Callable[[Path], Folder]) -> Folder:
+    return make_folder(tmp_path)
 
 
 @pytest.fixture
@@ -215,7 +225,7 @@ def rss(*titles: str, name: str = "News") -> bytes:
     ).encode()
 
 
-@pytest.fixture(name="rss")
+@pytest.fixture(name="rss", scope="session")
 def rss_fixture() -> Callable[..., bytes]:
     return rss
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.poll import Rhythm
-from aggregator.reading.rhythm import own_wait, rhythm_of
+from aggregator.reading.rhythm import own_wait, rhythm_of, said_at
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -34,6 +34,14 @@ def test_what_has_no_dates_has_no_rhythm_but_keeps_an_earlier_one() -> None:
     assert rhythm_of(at_once, Rhythm(), NOON) == Rhythm(newest_at=NOON, since=NOON)
     known = Rhythm(gap=DAY, newest_at=NOON - DAY, since=NOON - 9 * DAY)
     assert rhythm_of([], known, NOON) == known
+
+
+def test_what_came_while_we_watched_was_said_then_whatever_its_date_says() -> None:
+    years_ago, since = NOON - 3000 * DAY, NOON - 30 * DAY
+    assert said_at(years_ago, NOON, since) == NOON
+    assert said_at(years_ago, NOON, None) == years_ago  # at first sight it is history
+    assert said_at(years_ago, since, since) == years_ago
+    assert said_at(NOON - 2 * DAY, NOON, since) == NOON - 2 * DAY  # it may have stood there
 
 
 def test_a_date_to_come_counts_as_now() -> None:

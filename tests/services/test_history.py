@@ -13,7 +13,7 @@ from aggregator.document import parse_document
 from aggregator.errors import FetchError
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.model.feed import EntryStatus
-from aggregator.model.poll import FailureKind, Freshness, PollStatus, Validators
+from aggregator.model.poll import FailureKind, Freshness, PollStatus, Rhythm, Validators
 from aggregator.model.subscription import Subscription
 from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult, read_document
 from aggregator.reading.sites import site_of
@@ -141,6 +141,22 @@ def test_archives_are_walked_to_their_end_and_kept_out_of_the_inbox(house: House
     assert house.titles(*ARCHIVED) == ["Number 4", "Number 5", "Number 6", "Number 7"]
     assert house.storage.feeds()[0].state == before  # validators, hash, rhythm, log: all of it
     assert len(house.storage.poll_log(1)) == 1
+
+
+def test_history_that_is_walked_later_says_nothing_of_the_rhythm(house: House) -> None:
+    def rhythm() -> Rhythm:
+        return house.storage.feeds()[0].state.rhythm
+
+    archives(house.server)
+    house.poll()
+    house.server.bodies[FEED] = atom(1, 2, 3, stamp="a")
+    house.now += timedelta(days=1)
+    house.poll()
+    before = rhythm()
+    house.walk()
+    house.server.bodies[FEED] = atom(1, 2, 3, stamp="b")
+    house.poll()
+    assert rhythm() == before
 
 
 def test_the_pages_of_a_long_feed_are_walked_as_well(house: House) -> None:

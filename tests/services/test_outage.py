@@ -17,7 +17,7 @@ NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
 
 def asked(site: str, before: FailureKind | None = None) -> Asked:
-    state = PollState(last_failure=before)
+    state = PollState(failures=int(before is not None), last_failure=before)
     claim = Claim(
         number=1,
         fence=1,

@@ -21,7 +21,7 @@ from aggregator.model.subscription import Subscription
 from aggregator.reading.document import ReadFailure, ReadRequest, ReadResult, read_document
 from aggregator.reading.sites import site_of
 from aggregator.services.polling import Poller
-from aggregator.services.report import PollReport
+from aggregator.services.report import PollReport, Spared, unpolled
 from aggregator.storage.sql import SqlStorage
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -240,6 +240,97 @@ def test_a_gone_feed_is_told_once_and_not_asked_again(house: House) -> None:
     assert [url for url, _ in house.server.asked].count(COURIER) == 1
 
 
+def test_a_feed_that_dates_its_entries_years_back_is_not_taken_for_silent(house: House) -> None:
+    house.settings = replace(house.settings, poll=PollSettings(gap=timedelta(0)))
+    old = ITEM.replace("2026", "2009")
+    for day in range(20):
+        items = "".join(
+            old.format(title=n, guid=n, text="What the council said on day") for n in range(day + 1)
+        )
+        body = f"<rss version='2.0'><channel><title>C</title>{items}</channel></rss>".encode()
+        house.server.answers[COURIER] = lambda _, body=body: answer(body)
+        house.now = NOON + day * timedelta(days=1)
+        assert house.poll(force=True).new == 1
+    due = house.storage.feeds()[0].state.next_poll_at
+    assert due
+    assert due - house.asked_at == 12 * HOUR
+
+
+def test_a_poll_that_comes_late_asks_nobody_in_the_hours_it_skips(house: House) -> None:
+    hours = "".join(f"<hour>{hour}</hour>" for hour in (13, 14))
+    body = rss("a").replace(b"<item>", f"<skipHours>{hours}</skipHours><item>".encode())
+    house.settings = replace(house.settings, poll=PollSettings(interval=HOUR / 2))
+    house.server.answers[COURIER] = lambda _: answer(body)
+    assert house.poll().feeds[0].next_poll_at == NOON + HOUR / 2
+    house.now = NOON + HOUR
+    [feed] = house.poll().feeds
+    assert (feed.status, feed.asked) == (PollStatus.NOT_DUE, False)
+    assert feed.next_poll_at == NOON + 3 * HOUR
+    assert feed.reason == "in 2 h: past the hours or days it skips"
+    assert len(house.server.asked) == 1
+    assert len(house.storage.poll_log(1)) == 1
+    assert house.poll(force=True).polled == 1
+
+
+def test_a_page_is_looked_through_once_for_all_feeds_that_were_lost_with_it(
+    tmp_path: Path,
+) -> None:
+    lost = [f"https://courier.example/{name}.xml" for name in "abc"]
+    house = House(tmp_path, *lost)
+    page = b"""<html><head><link rel="alternate" type="application/rss+xml" href="/all.xml">
+    <link rel="alternate" type="application/rss+xml" href="/a.xml"></head></html>"""
+    house.server.answers["https://courier.example/"] = lambda _: answer(page)
+    for day in (0, 4, 12):
+        house.now = NOON + timedelta(days=day)
+        for url in lost:
+            house.poll(urls=[url], force=True)
+        home = [url for url, _ in house.server.asked if url == "https://courier.example/"]
+        assert len(home) == {0: 0, 4: 1, 12: 2}[day]
+    first, *others = house.storage.feeds()
+    assert [offer.url for offer in first.state.offers] == ["https://courier.example/all.xml"]
+    for feed in others:
+        assert "https://courier.example/all.xml" in {offer.url for offer in feed.state.offers}
+    house.storage.close()
+
+
+def test_an_outage_shows_over_several_polls_of_a_short_list_and_counts_against_nobody(
+    tmp_path: Path,
+) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(6)]
+    house = House(tmp_path, *urls)
+    house.server.answers = dict.fromkeys(urls, lambda _: answer(rss("a")))
+    assert house.poll().new == 6
+    house.server.answers = dict.fromkeys(urls, failing(FailureKind.CONNECT))
+    statuses = []
+    for url in urls[:5]:  # one is due at a time
+        house.now += timedelta(minutes=10)
+        report = house.poll(urls=[url], force=True)
+        statuses.append(report.feeds[0].status)
+    assert statuses == [PollStatus.FAILED] * 4 + [PollStatus.DEFERRED]
+    assert report.outage == "our own network seems to be down: 5 of 5 sites did not answer"
+    house.now += timedelta(minutes=10)
+    [last] = house.poll(urls=[urls[5]], force=True).feeds  # what was known goes on
+    assert last.status is PollStatus.DEFERRED
+    for feed in house.storage.feeds():
+        assert (feed.state.failures, feed.state.last_error) == (0, None)
+        assert feed.state.next_poll_at
+        assert feed.state.next_poll_at - house.now < HOUR
+    house.storage.close()
+
+
+def test_feeds_that_fail_while_others_answer_are_not_pardoned(tmp_path: Path) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(8)]
+    house = House(tmp_path, *urls)
+    house.server.answers = dict.fromkeys(urls, lambda _: answer(rss("a")))
+    house.poll()
+    house.server.answers |= dict.fromkeys(urls[:6], failing(FailureKind.CONNECT))
+    for url in urls[:6]:
+        house.now += timedelta(minutes=10)
+        assert house.poll(urls=[url, urls[7]], force=True).outage == ""
+    assert [feed.state.failures for feed in house.storage.feeds()] == [1] * 6 + [0] * 2
+    house.storage.close()
+
+
 def test_retry_after_is_obeyed(house: House) -> None:
     house.server.answers[COURIER] = failing(
         FailureKind.THROTTLED, "429", status=429, retry_after=5 * HOUR
@@ -247,6 +338,50 @@ def test_retry_after_is_obeyed(house: House) -> None:
     due = house.poll().feeds[0].next_poll_at
     assert due
     assert due >= NOON + 5 * HOUR
+
+
+def test_a_wait_that_is_asked_for_begins_with_the_answer_not_with_the_question(
+    house: House,
+) -> None:
+    def slow(validators: Validators) -> Fetched:
+        house.now += timedelta(seconds=20)
+        raise FetchError(FailureKind.THROTTLED, "429", status=429, retry_after=2 * HOUR)
+
+    house.server.answers[COURIER] = slow
+    house.poll()
+    answered = NOON + timedelta(seconds=20)
+    [feed] = house.storage.feeds()
+    assert feed.site
+    assert feed.state.not_before == feed.site.not_before == answered + 2 * HOUR
+    assert feed.state.next_poll_at == answered + 2 * HOUR
+
+
+def test_a_move_is_believed_after_a_week_by_an_answer_and_never_by_a_failure(
+    house: House,
+) -> None:
+    new = "https://new.example/feed"
+    hops = (Hop(status=301, url=COURIER, location=new),)
+    moved = answer(rss("a"), url=new, hops=hops)
+    house.server.answers[COURIER] = lambda _: moved
+    for _ in range(4):
+        assert house.poll(force=True).feeds[0].move_to is None
+    house.now = NOON + timedelta(days=8)
+    house.server.answers[COURIER] = failing(FailureKind.SERVER, "500", hops=hops)
+    assert house.poll().feeds[0].move_to is None
+    house.now += timedelta(days=1)
+    house.server.answers[COURIER] = lambda _: moved
+    assert house.poll().feeds[0].move_to == new
+
+
+@pytest.mark.parametrize(("stopped", "told"), [(True, "was stopped"), (False, "in the next one")])
+def test_a_poll_that_was_not_stopped_does_not_say_so(
+    house: House, stopped: bool, told: str
+) -> None:
+    [feed] = house.storage.feeds()
+    spared = Spared(sites=frozenset(), outage="", stopped=stopped)
+    report = unpolled(feed, NOON, asked_for=False, spared=spared)
+    assert report.status is PollStatus.DEFERRED
+    assert told in report.reason
 
 
 def test_a_304_may_shorten_the_remembered_freshness_but_never_lengthen_it(house: House) -> None:

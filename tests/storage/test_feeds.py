@@ -158,6 +158,14 @@ def test_feeds_are_due_by_their_time_longest_first_and_never_twice_in_one_run(
     assert len(claim_all(storage, NOON, force=True)) == 2
 
 
+def test_every_site_has_a_feed_claimed_before_any_has_two(storage: SqlStorage) -> None:
+    many = [f"https://courier.example/{number}" for number in range(5)]
+    urls = [*many, JOE, "https://ana.example/feed"]
+    storage.mirror_subscriptions([Subscription(url=url) for url in urls])
+    claims = storage.claim_due(NOON, limit=4, of_site=3, lease=5 * MINUTE)
+    assert [claim.subscription.url for claim in claims] == [many[0], many[1], *urls[5:]]
+
+
 def test_paused_and_gone_feeds_are_left_alone_and_addresses_narrow_the_choice(
     storage: SqlStorage,
 ) -> None:

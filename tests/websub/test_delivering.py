@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -17,11 +17,14 @@ from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import PollOutcome, PollStatus
 from aggregator.reading.document import read_document
 from aggregator.services import deliveries as bounds
+from aggregator.services import outcomes
+from aggregator.services.asked import Asked
 from aggregator.services.deliveries import Deliveries, Delivery
 from aggregator.services.trouble import trouble_of
 from servers import Request, response, serving
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def rss(*titles: str, dated: Any = None, text: str = "About") -> bytes:
@@ -40,8 +43,10 @@ class Source:
 
     def __init__(self) -> None:
         self.body = rss("old")
+        self.meanwhile: Callable[[], None] = lambda: None  # between question and answer
 
     def __call__(self, request: Request) -> bytes:
+        self.meanwhile()
         if request.method == "POST":
             return response(202)
         return response(200, self.body, link="</hub>; rel=hub", etag='"1"')
@@ -229,6 +234,40 @@ def test_a_feed_that_is_being_polled_is_polled_again_when_the_hub_told_meanwhile
     source.body = rss("new", "old", dated=pushed.now - HOUR)
     assert pushed.poll().new == 1
     assert pushed.push.broken_since is None  # the hub did tell
+
+
+def test_a_hub_that_tells_between_question_and_answer_has_the_feed_polled_again(
+    pushed: Any, source: Source
+) -> None:
+    def tell() -> None:
+        pushed.now += 10 * SECOND
+        pushed.hubs.delivered(push, pushed.clock())  # and what it brought was lost
+        pushed.now += 10 * SECOND
+
+    push, source.meanwhile = pushed.push, tell
+    pushed.poll(force=True)
+    assert pushed.feed.state.next_poll_at - pushed.now <= 2 * MINUTE
+
+
+def test_hours_that_a_feed_skips_are_over_when_its_hub_tells_of_news(
+    pushed: Any, source: Source
+) -> None:
+    skipped = "".join(f"<hour>{pushed.now.hour + n}</hour>" for n in range(3))
+    hours = f"<skipHours>{skipped}</skipHours><item>".encode()
+    source.body = rss("old").replace(b"<item>", hours)
+    pushed.poll(force=True)
+    [claim] = pushed.storage.claim_due(
+        pushed.clock(), limit=1, lease=HOUR, force=True, holder="another"
+    )
+    asked = Asked(claim=claim, at=pushed.clock(), every=None, jitter=0.0)
+    later = outcomes.put_off(asked)
+    assert later
+    pushed.hubs.delivered(pushed.push, pushed.clock())  # just before that is saved
+    pushed.storage.save_polls([(claim, later)], holder="another")
+    pushed.storage.release([], holder="another")
+    pushed.now += 2 * MINUTE
+    source.body = rss("new", "old", dated=pushed.now - HOUR)
+    assert pushed.poll().new == 1
 
 
 def test_what_was_taken_and_never_read_is_polled_for(pushed: Any, source: Source) -> None:
