@@ -43,10 +43,15 @@ def show(number: int, versions: bool, as_json: bool) -> None:
     if earlier and not versions:
         texts = counted(len(earlier), "earlier text")
         click.echo(f"\nThe source changed it: {texts} kept, --versions shows them.")
+    after = entry.title, text
     for version in earlier if versions else ():
         seen, replaced = day_and_time(version.seen_at), day_and_time(version.replaced_at)
         click.echo(f"\n--- as it was from {seen} to {replaced}\n{version.title}\n")
-        click.echo(plain_text(version.content or version.summary))
+        before = version.title, plain_text(version.content or version.summary)
+        click.echo(before[1])
+        if before == after:
+            click.echo("(The same words as in the next; links, pictures or markup differ.)")
+        after = before
 
 
 @entry_command.command("dismiss")

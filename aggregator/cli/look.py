@@ -29,7 +29,8 @@ class FollowedAlready(click.UsageError):
         else:
             anyway = command("follow", "--no-check", url)
             super().__init__(
-                f"it is followed already as {known}; nothing was added (all the same: {anyway})"
+                f"it is followed already as {known}, or says so itself; nothing was added "
+                f"(all the same: {anyway})"
             )
 
 

@@ -43,7 +43,6 @@ def summary(report: PollReport) -> list[str]:
     """Return what it came to, and what to type next, line by line."""
     if not report.feeds:
         return ["No feeds are followed yet. Add one: aggregator follow https://…"]
-    idle = len(report.feeds) - report.polled
     if not report.polled:
         return [_nothing(report)]
     quiet = report.polled - report.failed - sum(bool(f.new or f.changed) for f in report.feeds)
@@ -54,7 +53,10 @@ def summary(report: PollReport) -> list[str]:
         f"{counted(quiet, 'feed')} without news",
         f"{report.failed:,} failed",
     ]
-    rest = f" ({idle:,} not due)" if idle else ""
+    put_off = sum(feed.status == "deferred" for feed in report.feeds if not feed.asked)
+    idle = len(report.feeds) - report.polled - put_off
+    left = [f"{idle:,} not due"] * bool(idle) + [f"{put_off:,} put off"] * bool(put_off)
+    rest = f" ({', '.join(left)})" if left else ""
     lines = [f"{counted(report.polled, 'feed')} polled{rest}: {', '.join(parts)}."]
     if held:
         lines.append(f"{held:,} held back: `aggregator feeds --held`")

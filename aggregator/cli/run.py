@@ -145,7 +145,7 @@ class Daemon:
         if self._pushed.is_set():
             self._pushed.clear()
             self._published_version = None
-        version = self._app.storage.posts_version()
+        version = self._app.storage.site_version(river=self._app.settings.site.river_entries)
         if version != self._published_version:
             write_and_tell(self._app, self._app.settings.output, tell=self._log)
             self._published_version = version

@@ -13,12 +13,17 @@ from difflib import get_close_matches
 from aggregator.document.blocks import HEADINGS
 from aggregator.document.lines import split
 from aggregator.document.times import EXAMPLE, looks_like_date, moment
+from aggregator.markup.clean import TAGS
 from aggregator.markup.markdown import outline
 from aggregator.markup.parser import TAKEAWAYS
 from aggregator.markup.rawhtml import raw_html
 
 _HEADING = re.compile(r"\W*([A-Za-z]+)(.*)", re.DOTALL)
 _MARKS = re.compile(r" {0,3}(#+)(.*)")
+_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)[\s/>]")
+_ELEMENTS = TAGS | set("button embed font form iframe input object script style".split())
+# A value without quotes, and behind it what YAML takes for a comment.
+_COMMENTED = re.compile(r"[ \t-]*(title|author|outlet):[ \t]+([^\s\"'#|>{\[].*?)[ \t]+(#.*)")
 _FENCE = re.compile(r" {0,3}:{2,}[ \t]*([A-Za-z]+)(?:[ \t-]*([A-Za-z]+))?.*")
 
 
@@ -34,10 +39,11 @@ class Doubt:
 def near_misses(document: str) -> list[Doubt]:
     """Return headings that open no update and fences that hold no takeaways, though they seem to.
 
-    Raises DocumentError when the front matter never ends.
+    So are words behind a `#` in the front matter, which is a comment there. Raises DocumentError
+    when the front matter never ends.
     """
     parts = split(document)
-    found: list[Doubt] = []
+    found = list(_lost_in_front(parts.front or ""))
     for block in outline("\n".join(parts.body)):
         for index in range(block.start, block.end):
             typed = parts.body[index]
@@ -51,6 +57,18 @@ def near_misses(document: str) -> list[Doubt]:
                 line = parts.body_at + index + 1
                 found.append(Doubt(line=line, typed=typed, message=message))
     return found
+
+
+def _lost_in_front(front: str) -> Iterator[Doubt]:
+    for number, typed in enumerate(front.split("\n"), 2):
+        if lost := _COMMENTED.fullmatch(typed):
+            key, value, comment = lost.groups()
+            yield Doubt(
+                line=number,
+                typed=typed,
+                message=f"{_short(comment)} would be no part of the {key}; put all of it in "
+                f'quotes, as in `{key}: "{value} {comment}"`, or the comment on a line of its own',
+            )
 
 
 def _missed_heading(typed: str, text: str) -> str | None:
@@ -119,8 +137,14 @@ def markup_shown(document: str) -> list[Doubt]:
 def _raw_html(document: str) -> Iterator[tuple[int, str, bool]]:
     parts = split(document)
     for piece in raw_html("\n".join(parts.body)):
-        if piece.is_comment or piece.is_block:
+        if piece.is_comment or piece.is_block or _is_element(piece.text):
             yield parts.body_at + piece.line + 1, piece.text, piece.is_comment
+
+
+def _is_element(text: str) -> bool:
+    """Whether it opens an element of HTML; `Vec<T>` does not."""
+    opened = _TAG.match(text)
+    return opened is not None and opened[1].lower() in _ELEMENTS
 
 
 def _short(text: str) -> str:

@@ -13,18 +13,22 @@ LONGEST_TITLE = 300
 
 
 def draft_from_entry(
-    stored: StoredEntry, *, english: bool = True, untitled: str = "Untitled"
+    stored: StoredEntry,
+    *,
+    english: bool = True,
+    untitled: str = "Untitled",
+    private: bool = False,
 ) -> str:
     """Return a draft's document: a lead-in, the entry's first words quoted, and its details.
 
     The author cuts the quotation and writes the rest. An entry without a link gives a draft
     without a citation, for a citation is an address; one that says nothing is not quoted, and
     the draft is called `untitled`. Only an `english` draft has a lead-in: that of another
-    language is made when the post is published.
+    language is made when the post is published. The name of a `private` feed is left out.
     """
     entry = stored.entry
     url = web_address(entry.link) if entry.link else None
-    author, outlet = _line(entry.author), _line(stored.feed_title)
+    author, outlet = _line(entry.author), "" if private else _line(stored.feed_title)
     paragraphs = _paragraphs(plain_text(scrub(entry.content or entry.summary, bidi=True)))
     said = _line(entry.title)
     title = said or (excerpt(paragraphs[0], 80) if paragraphs else untitled)

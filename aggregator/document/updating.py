@@ -15,8 +15,9 @@ from aggregator.document.parse import parse_document
 from aggregator.document.times import written
 from aggregator.document.write import write_update
 from aggregator.errors import DocumentError
-from aggregator.model.post import Block, Citation, Quotation, Update, UpdateKind
+from aggregator.model.post import Block, Citation, Commentary, Quotation, Update, UpdateKind
 
+_PROBE = (Commentary(markdown="."),)
 _BARE = re.compile(r"( {0,3}##[ \t]+[A-Za-z]+)([ \t#]*[\r\n]*)")
 
 
@@ -41,6 +42,12 @@ def append_update(document: str, update: Update, cites: Iterable[Citation]) -> s
             "the post ends inside a code block that is never closed, which would swallow the "
             "update; close it first",
             line=last_line,
+        )
+    probe = Update(at=update.at + timedelta(seconds=1), kind=UpdateKind.UPDATE, blocks=_PROBE)
+    if len(parse_document(longer + end + write_update(probe)).updates) == len(after.updates):
+        raise DocumentError(
+            "the update ends inside a code block that is never closed, which would swallow the "
+            "next one; close it first",
         )
     expected = [before.blocks, *(old.blocks for old in before.updates), update.blocks]
     found = [after.blocks, *(new.blocks for new in after.updates)]

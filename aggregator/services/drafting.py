@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.config.settings import Site
@@ -10,6 +11,7 @@ from aggregator.document import draft_from_entry, near_misses, parse_document, s
 from aggregator.errors import EntryNotFound, PostNotFound
 from aggregator.model.feed import EntryStatus
 from aggregator.model.post import PostStatus, StoredPost
+from aggregator.publishing.privacy import is_public, public_link
 from aggregator.publishing.words import primary, words_for
 from aggregator.services.clock import utc_now
 from aggregator.services.notes import notes_on
@@ -32,9 +34,21 @@ class Drafting(Triage):
         return self._clock().astimezone(UTC).replace(microsecond=0)
 
     def draft_from(self, number: int) -> str:
-        """Return the document of a draft that cites an entry. Raises EntryNotFound."""
+        """Return the document of a draft that cites an entry. Raises EntryNotFound.
+
+        A private feed is not named, and no link with a password or token of it.
+        """
+        stored = self._storage.entry(number)
+        private = any(
+            feed.subscription.url == stored.feed_url and not is_public(feed)
+            for feed in self._storage.feeds()
+        )
+        if private:
+            entry = replace(stored.entry, link=public_link(stored.entry.link))
+            stored = replace(stored, entry=entry)
         return draft_from_entry(
-            self._storage.entry(number),
+            stored,
+            private=private,
             english=primary(self._site.language) == "en",
             untitled=words_for(self._site.language).untitled,
         )

@@ -199,7 +199,8 @@ def not_read(asked: Asked, answer: Fetched, failure: ReadFailure) -> PollOutcome
 def not_fetched(asked: Asked, error: FetchError) -> PollOutcome:
     """No answer, or one that is none."""
     wait, site_wait = error.retry_after, None
-    if error.kind is FailureKind.THROTTLED and error.status != FORBIDDEN:
+    # A firewall says 403 of one address; how long to wait is said by who means the site.
+    if error.kind is FailureKind.THROTTLED and (error.status != FORBIDDEN or wait is not None):
         wait = max(wait or COOL_DOWN, COOL_DOWN)
         site_wait = min(wait, LONGEST_RETRY_AFTER) if asked.site_waits else None
     outcome = replace(

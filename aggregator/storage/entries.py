@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
@@ -136,11 +137,22 @@ def held_by_feed(connection: Connection) -> dict[str, int]:
 
 def river(connection: Connection, *, limit: int) -> list[StoredEntry]:
     """Return the newest entries of active, public feeds, but what is no news; see the protocol."""
-    statement = (
-        _stored()
-        .where(feeds.c.position.is_not(None), feeds.c.private.is_(False), feeds.c.login.is_(None))
+    return [stored_entry_of(row) for row in connection.execute(_of_the_river(_stored(), limit))]
+
+
+def river_version(connection: Connection, *, limit: int) -> str:
+    """Return a value that differs when the river does: other entries, or other texts of them."""
+    columns = select(entries.c.id, entries.c.versions).join(feeds, feeds.c.id == entries.c.feed_id)
+    told = [tuple(row) for row in connection.execute(_of_the_river(columns, limit))]
+    return sha256(repr(told).encode()).hexdigest()
+
+
+def _of_the_river(chosen: Select[Any], limit: int) -> Select[Any]:
+    return (
+        chosen.where(
+            feeds.c.position.is_not(None), feeds.c.private.is_(False), feeds.c.login.is_(None)
+        )
         .where(entries.c.status.not_in(_NO_NEWS))
         .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )
-    return [stored_entry_of(row) for row in connection.execute(statement)]

@@ -201,8 +201,11 @@ class PostStorage(Protocol):
         slug is taken, or when the stored post is no longer `replaces` (another hand was quicker).
         """
 
-    def posts_version(self) -> str:
-        """Return a value that differs from the one before when any post has changed since."""
+    def site_version(self, *, river: int) -> str:
+        """Return a value that differs from the one before when the site is to be written anew.
+
+        That is when any post has changed since, or one of the first `river` entries of the river.
+        """
 
     def feed_ids(self) -> dict[str, str | None]:
         """Return the ids of the feeds that we publish, by path.

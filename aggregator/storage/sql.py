@@ -268,9 +268,10 @@ class SqlStorage:
         with self._writing() as connection:
             posts.save_post(connection, post, replaces=replaces)
 
-    def posts_version(self) -> str:
+    def site_version(self, *, river: int) -> str:
         with self._reading() as connection:
-            return posts.posts_version(connection)
+            others = entries.river_version(connection, limit=river)
+            return f"{posts.posts_version(connection)} {others}"
 
     def feed_ids(self) -> dict[str, str | None]:
         with self._reading() as connection:

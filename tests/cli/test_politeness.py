@@ -6,6 +6,8 @@ import socket
 import time
 from itertools import pairwise
 
+import pytest
+
 from servers import response, serving
 
 SETTINGS = """\
@@ -52,10 +54,11 @@ def test_force_waits_its_turn_and_cannot_hammer(folder, rss):
     assert asked[2] - asked[1] >= 2.9
 
 
-def test_a_request_to_wait_holds_for_the_whole_site_and_even_by_force(folder, rss):
+@pytest.mark.parametrize("status", [429, 403])
+def test_a_request_to_wait_holds_for_the_whole_site_and_even_by_force(folder, rss, status):
     def answer(request):
         if request.target == "/busy":
-            return response(429, retry_after="7200")
+            return response(status, retry_after="7200")
         return response(200, rss("x"))
 
     with serving(answer) as server:
@@ -72,6 +75,8 @@ def test_a_request_to_wait_holds_for_the_whole_site_and_even_by_force(folder, rs
         assert {feed["status"] for feed in forced["feeds"]} == {"deferred"}
         assert len(server.requests) == 1
         assert "127.0.0.1 asked us to wait until" in folder.run("feeds").out
+        folder.database.unlink()
+        assert "1 feed polled (1 put off)" in folder.run("poll").out
 
         write(folder, [busy, other], "poll: {gap: 0s, spacing: 0s, retry_after: feed}\n")
 

@@ -82,8 +82,43 @@ def test_code_and_escaped_comments_are_words() -> None:
 
 
 def test_a_block_of_html_is_shown_as_typed_and_that_is_told() -> None:
-    [doubt] = markup_shown(HEAD + "<div>\n*x*\n</div>\n\n5 < 6, a<b>c</b> <https://a.example/>")
-    assert (doubt.line, doubt.typed) == (6, "<div>\n*x*\n</div>")
+    typed = (
+        "<div>\n*x*\n</div>\n\n5 < 6, Vec<T> <https://a.example/>\n<b>c</b> `<i>` <script src=x>"
+    )
+    assert [(doubt.line, doubt.typed) for doubt in markup_shown(HEAD + typed)] == [
+        (6, "<div>\n*x*\n</div>"),
+        (11, "<b>"),
+        (11, "<script src=x>"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("front", "line"),
+    [
+        ("title: We are #1 again", 2),
+        ("slug: x\ntitle:  We are # one", 3),
+        ("title: T\ncites:\n  - url: https://a.example/\n    title: Vote #4", 5),
+        ("title: T\ncites:\n  - author: Ana #1\n    url: https://a.example/", 4),
+    ],
+)
+def test_words_that_yaml_takes_for_a_comment_are_told(front: str, line: int) -> None:
+    [doubt] = near_misses(f"---\n{front}\n---\nWords.\n")
+    assert doubt.line == line
+    assert "in quotes" in doubt.message
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "title: We are#1 again",
+        'title: "We are #1"  # or so',
+        "title: 'We are #1'",
+        "title: T\n# title: We are #1",
+        "title: T\ntags: [a, b]  # two",
+    ],
+)
+def test_a_comment_that_cuts_no_words_is_one(front: str) -> None:
+    assert near_misses(f"---\n{front}\n---\nWords.\n") == []
 
 
 def test_a_line_made_to_keep_the_search_busy_does_not() -> None:

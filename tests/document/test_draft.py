@@ -76,6 +76,12 @@ def test_an_entry_without_text_is_cited_by_its_title() -> None:
     assert quoted.text == "[Council delays vote](https://courier.example/vote)"
 
 
+def test_a_draft_does_not_name_a_private_feed() -> None:
+    unsigned = stored(replace(ENTRY, author=None))
+    assert "Courier" in draft_from_entry(unsigned)
+    assert "Courier" not in draft_from_entry(unsigned, private=True)
+
+
 def test_an_entry_without_link_or_title_makes_a_draft_as_well() -> None:
     quoted = quotation(draft_from_entry(stored(Entry(id="x", content="<p>Words</p>"))))
     assert (quoted.text, quoted.citation) == ("Words", None)

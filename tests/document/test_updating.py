@@ -79,6 +79,11 @@ def test_front_matter_that_has_no_place_for_cites_is_left_alone() -> None:
     assert caught.value.line == 1
 
 
+def test_an_update_never_swallows_the_next_one() -> None:
+    with pytest.raises(DocumentError, match="never closed"):
+        updated("---\ntitle: T\n---\nWords.\n", "```\nopen")
+
+
 def test_an_update_is_never_swallowed_by_code_that_stays_open() -> None:
     with pytest.raises(DocumentError, match="never closed") as caught:
         updated(f"{HEAD}```\ncode\n")

@@ -35,6 +35,23 @@ def entry_in_inbox(house: House) -> int:
     return house.storage.entries()[0].number
 
 
+def test_a_draft_gives_nothing_of_a_private_feed_away(house: House) -> None:
+    number = entry_in_inbox(house)
+    house.storage.mirror_subscriptions(
+        [Subscription(url="https://courier.example/feed", private=True)]
+    )
+    assert "(https://courier.example/vote)" in house.desk.draft_from(number)
+    [claim] = house.storage.claim_due(NOON, limit=1, lease=HOUR, force=True)
+    entry = replace(house.storage.entry(number).entry, link="https://courier.example/v?token=x")
+    change = EntryChange(entry=entry, hash="2", link_key=None, text_key=None, number=number)
+    brought = PollOutcome(
+        status=PollStatus.NEW_CONTENT, at=NOON, state=PollState(), changes=(change,)
+    )
+    house.storage.save_polls([(claim, brought)])
+    assert house.storage.entry(number).entry.link == entry.link
+    assert "token" not in house.desk.draft_from(number)
+
+
 def test_a_draft_is_kept_exactly_as_typed(house: House) -> None:
     typed = POST.replace("So why", "So  why\t—") + "\n\n"
     stored = house.desk.new(typed)

@@ -116,7 +116,7 @@ def test_a_clock_that_goes_back_turns_no_order_around(house: House) -> None:
     house.now += HOUR
     first = house.desk.update(slug, "More.")
     house.now = NOON - 24 * HOUR
-    versions = [house.storage.posts_version()]
+    versions = [house.storage.site_version(river=10)]
     second = house.desk.update(slug, "Still more.", kind=UpdateKind.CORRECTION)
     third = house.desk.edit(slug, second.document + "\n## Reaction\n\nJoe is back.\n")
     last = house.desk.withdraw(slug)
@@ -127,5 +127,5 @@ def test_a_clock_that_goes_back_turns_no_order_around(house: House) -> None:
     assert updated == sorted(set(updated))
     assert updated[-1] < NOON + HOUR + timedelta(seconds=1)
     house.desk.publish(slug)
-    versions.append(house.storage.posts_version())
+    versions.append(house.storage.site_version(river=10))
     assert len(set(versions)) == 2

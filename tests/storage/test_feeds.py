@@ -300,3 +300,15 @@ def test_what_cannot_be_stored_takes_its_neighbours_with_it_and_says_so(
         storage.save_polls([(first, outcome(change(VOTE))), (second, outcome(change(half)))])
     assert storage.entries() == []
     assert storage.save_polls([(first, outcome(change(VOTE)))]) == [(1, 0)]
+
+
+def test_the_site_is_another_when_its_river_is(storage: SqlStorage) -> None:
+    seen = [storage.site_version(river=1)]
+    first, second = claim_all(storage)
+    save(storage, first, outcome(change(VOTE), held=True))
+    assert storage.site_version(river=1) == seen[0]
+    storage.release_held(first.subscription.url)
+    seen.append(storage.site_version(river=1))
+    save(storage, second, outcome(change(replace(VOTE, id="2", published=NOON - 60 * MINUTE))))
+    assert storage.site_version(river=1) == seen[-1]  # too old for a river of one
+    assert len({*seen, storage.site_version(river=2)}) == 3
