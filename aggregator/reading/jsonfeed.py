@@ -36,7 +36,6 @@ def read_json_feed(body: bytes, *, max_entries: int) -> RawDocument:
     items = top.get("items") if isinstance(top, dict) else None
     if not isinstance(items, list) or not (version.startswith(_VERSIONS) or _text(top, "title")):
         raise ReadError(FailureKind.NOT_A_FEED, "JSON, but no JSON Feed")
-    # Titles are plain text by the specification, with entities in the wild.
     entries = [_entry(item) for item in items[:max_entries] if isinstance(item, dict)]
     if any(not isinstance(item, dict) for item in items):
         notes.append("some items are no objects and were passed over")
@@ -97,7 +96,7 @@ def _feed(top: dict[str, Any]) -> RawFeed:
         ),
     ]
     return RawFeed(
-        title=RawText(_text(top, "title"), Kind.GUESS),
+        title=RawText(_text(top, "title"), Kind.ENTITIES),
         subtitle=RawText(_text(top, "description"), Kind.TEXT),
         author=_authors(top),
         language=_text(top, "language"),
@@ -124,7 +123,8 @@ def _entry(item: dict[str, Any]) -> RawEntry:
     html = _text(item, "content_html")
     return RawEntry(
         id=_text(item, "id"),
-        title=RawText(_text(item, "title"), Kind.GUESS),
+        # Titles are plain text by the specification, with entities in the wild.
+        title=RawText(_text(item, "title"), Kind.ENTITIES),
         content=RawText(html) if html else RawText(_text(item, "content_text"), Kind.TEXT),
         summary=RawText(_text(item, "summary"), Kind.TEXT),
         author=_authors(item),

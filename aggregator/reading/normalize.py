@@ -18,11 +18,17 @@ MOST_TAGS = 50
 MOST_LINKS = 50
 
 _HTML_TAG = re.compile(
-    r"</?(?:a|abbr|acronym|b|big|blockquote|br|center|cite|code|del|div|dfn|em|font|h[1-6]|hr|i|img"
-    r"|ins|kbd|li|mark|nobr|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup|table|td|time|tr|tt"
-    r"|u|ul|var|wbr)(?:\s[^<>]*)?/?>",
+    r"<(?P<end>/)?(?P<name>a|abbr|acronym|b|big|blockquote|br|center|cite|code|del|div|dfn|em|font"
+    r"|h[1-6]|hr|i|img|ins|kbd|li|mark|nobr|ol|p|pre|q|s|samp|small|span|strike|strong|sub|sup"
+    r"|table|td|time|tr|tt|u|ul|var|wbr)"
+    r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))*\s*/?>""",
     re.IGNORECASE,
 )
+_ALONE = frozenset(("br", "hr", "img", "wbr"))  # which have no end tag
+_PARTS_WORDS = frozenset(
+    "blockquote br center div h1 h2 h3 h4 h5 h6 hr li ol p pre table td tr ul".split()
+)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _PERSON = re.compile(r"(?P<mail>[^\s()<>@]+@[^\s()<>@]+)?\s*\((?P<name>[^()]+)\)\s*")
 _MAIL = re.compile(r"\s*[(<\[]?\s*(?:mailto:)?[^\s()<>@]+@[^\s()<>@]+\.[^\s()<>@]+\s*[)>\]]?\s*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -167,16 +173,41 @@ def _title(raw: RawText) -> str:
     value = raw.value
     if raw.kind is Kind.HTML:
         value = plain_text(value)
+    elif raw.kind is Kind.ENTITIES:
+        value = _REFERENCE.sub(lambda one: unescape(one[0]), value)
     elif raw.kind is Kind.GUESS:
-        if "<" in value and _HTML_TAG.search(value):
-            value = _HTML_TAG.sub(" " if "<br" in value.lower() else "", value)
+        value = _without_markup(value)
         if "&" in value:
-            value = unescape(value)
-            # Escaped twice: what came out is HTML, not words about HTML.
-            if "<" in value and _HTML_TAG.search(value):
-                value = _HTML_TAG.sub("", value)
+            # Escaped twice: what comes out is HTML, not words about HTML.
+            value = _without_markup(unescape(value))
     line = _line(value)
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1] + "…"
+
+
+def _without_markup(text: str) -> str:
+    """Return what may be HTML or words about it without what can only be HTML.
+
+    That is an element with both its tags, or one that has no end. "How <table> broke" is words.
+    """
+    if "<" not in text:
+        return text
+    tags = list(_HTML_TAG.finditer(text))
+    markup = set()
+    started: dict[str, list[int]] = {}
+    for number, tag in enumerate(tags):
+        name = tag["name"].lower()
+        if name in _ALONE:
+            markup.add(number)
+        elif not tag["end"]:
+            started.setdefault(name, []).append(number)
+        elif started.get(name):
+            markup |= {started[name].pop(), number}
+    parts, at = [], 0
+    for number in sorted(markup):
+        tag = tags[number]
+        parts += [text[at : tag.start()], " " if tag["name"].lower() in _PARTS_WORDS else ""]
+        at = tag.end()
+    return "".join(parts) + text[at:]
 
 
 def _html(raw: RawText) -> str:

@@ -21,6 +21,7 @@ from aggregator.reading.listed import FeedList, LeftOut, ListedFeed, line, liste
 
 MOST = 100_000  # outlines, folders among them
 DEEPEST = 100
+UNREAD = "unread"  # the attribute for what cannot be read of a tag
 
 _OPML = re.compile(r"<opml(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:html|rss|feed|rdf:RDF)(?=[\s>])", re.IGNORECASE)
@@ -31,6 +32,13 @@ _BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?[A-Za-z0-9]+);")
 _TAGS = re.compile(r"(?=</?(?:outline|body|head|opml)(?=[\s>/]))", re.IGNORECASE)
 _NAME = re.compile(r"\s*([A-Za-z_][\w:.-]*)\s*=\s*([\"'])")
+_KNOWN = r"(?i:text|title|type|xmlUrl|htmlUrl|url|description|category|language|isComment|created)"
+# Without quotes only a name that OPML knows begins an attribute: a title may hold `E=mc2`.
+_UNQUOTED = re.compile(rf"\s++({_KNOWN})\s*=\s*(?=[^\s\"'<>])")
+_QUOTE = re.compile("[\"']")
+_VALUE_END = re.compile(
+    rf"(?<!\s)\s++(?={_KNOWN}\s*+=|[A-Za-z_][\w:.-]*+\s*+=\s*+[\"'])|(?<!\s)\s*+/?>|\Z"
+)
 _ASSIGNED = re.compile(r"=\s*[\"']")
 _END = re.compile(r"\s*(?:/?>|\Z)")
 
@@ -81,6 +89,7 @@ class _Outline:
     hidden: bool = False  # it, or one around it, is marked as a comment
     told: bool = False  # it was listed or left out, or holds others
     href: str = ""  # of a page or another list
+    meant: bool = False  # to be a feed, whatever it lacks
 
 
 class _Outlines:
@@ -114,6 +123,8 @@ class _Outlines:
         address = said.get("xmlurl", "").strip()
         if not address and kind in _FEED_TYPES:
             address = said.get("url", "").strip()
+        # A type may have swallowed what stands after it.
+        outline.meant = UNREAD in said or _QUOTE.split(kind)[0] in _FEED_TYPES
         outline.href = said.get("url", "").strip() or said.get("htmlurl", "").strip()
         if address:
             outline.is_feed = outline.told = True
@@ -136,7 +147,9 @@ class _Outlines:
 
     def end(self, tag: str) -> None:
         outline = self._open.pop() if self._open else None
-        if outline is not None and not outline.told and (outline.name or outline.href):
+        if outline is None or outline.told:
+            return
+        if outline.name or outline.href or outline.meant:
             reason = "it has no address of a feed"
             if outline.href:
                 reason += f", only {line(outline.href)[:200]}"
@@ -161,9 +174,7 @@ def _categories(written: str) -> list[str]:
 def _mended(text: str) -> str:
     """Return a document with its bare ampersands, quotes and angle brackets escaped."""
     parts = _TAGS.split(_REFERENCE.sub(_reference, _BARE.sub("&amp;", text)))
-    return "".join(
-        _tag(part) if part[:8].lower() == "<outline" and "=" in part else part for part in parts
-    )
+    return "".join(_tag(part) if part[:8].lower() == "<outline" else part for part in parts)
 
 
 def _reference(match: re.Match[str]) -> str:
@@ -177,26 +188,42 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _tag(part: str) -> str:
-    """Return `<outline …>` and what follows it with every value in quotes of its own.
+    """Return `<outline …>` with every value in quotes of its own.
 
     A quote ends a value where another attribute begins after it, or where the tag ends and
-    nothing more is assigned.
+    nothing more is assigned. A value without quotes ends where another attribute begins, or with
+    the tag. What cannot be read becomes the value of UNREAD.
     """
     at = len("<outline")
     last = max((match.start() for match in _ASSIGNED.finditer(part)), default=0)
     written = [part[:at]]
-    while name := _NAME.match(part, at):
-        end = part.find(name[2], name.end())
-        while end >= 0 and not (
-            _NAME.match(part, end + 1) or (end > last and _END.match(part, end + 1))
-        ):
-            end = part.find(name[2], end + 1)
-        if end < 0:
+    while True:
+        if name := _NAME.match(part, at):
+            end = part.find(name[2], name.end())
+            while end >= 0 and not (
+                _NAME.match(part, end + 1)
+                or _UNQUOTED.match(part, end + 1)
+                or (end > last and _END.match(part, end + 1))
+            ):
+                end = part.find(name[2], end + 1)
+            if end < 0:
+                break
+            after = end + 1
+        elif name := _UNQUOTED.match(part, at):
+            found = _VALUE_END.search(part, name.end())
+            after = end = found.start() if found else len(part)
+        else:
             break
-        value = part[name.end() : end].replace("<", "&lt;").replace('"', "&quot;")
-        written.append(f' {name[1]}="{value}"')
-        at = end + 1
+        written.append(_attribute(name[1], part[name.end() : end]))
+        at = after
+    tag, closing, _ = part[at:].partition(">")
+    if left := tag.removesuffix("/").strip():
+        written.append(_attribute(UNREAD, left))
     if len(written) == 1:
         return part
-    closed = part[at:].lstrip().startswith("/")
-    return "".join(written) + ("/>" if closed else ">")
+    return "".join(written) + ("/>" if closing and tag.endswith("/") else ">")
+
+
+def _attribute(name: str, value: str) -> str:
+    value = value.replace("<", "&lt;").replace('"', "&quot;")
+    return f' {name}="{value}"'

@@ -15,6 +15,7 @@ class Kind(Enum):
     """How a text is written."""
 
     TEXT = "text"  # characters stand for themselves
+    ENTITIES = "entities"  # so do they, but those of HTML are written as references
     HTML = "html"
     GUESS = "guess"  # RSS titles: either, and nothing in the document says which
 

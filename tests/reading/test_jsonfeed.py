@@ -56,6 +56,21 @@ def test_a_whole_feed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("How the <table> tag broke <i> and Vec<T>", "How the <table> tag broke <i> and Vec<T>"),
+        ("<p> tag explained", "<p> tag explained"),
+        ("What <b>bold</b> means", "What <b>bold</b> means"),
+        ("Fish &amp; chips &#8211; a&copy=1", "Fish & chips – a&copy=1"),
+        ("The &lt;b&gt; tag", "The <b> tag"),
+    ],
+)
+def test_titles_are_plain_text_as_the_specification_says(written: str, title: str) -> None:
+    seen = parse(feed({"id": "1", "title": written}, title=written))
+    assert (seen.feed.title, seen.entries[0].title) == (title, title)
+
+
 WRONG = [None, True, 5, 1.5, "x", [], {}, [None], [[]], {"a": 1}, [{"name": []}], "\ud800", "\0"]
 
 

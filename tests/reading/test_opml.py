@@ -224,6 +224,45 @@ def test_lists_that_are_not_well_formed_are_mended(broken: str, title: str, url:
     assert not found.well_formed
 
 
+@pytest.mark.parametrize(
+    ("attributes", "title", "url"),
+    [
+        ('type="rss" xmlUrl="http://z1.example/s3" text=t/', "t", "http://z1.example/s3"),
+        ("type=rss xmlUrl=http://z1.example/s3/", None, "http://z1.example/s3"),
+        ("type=rss xmlUrl=http://z1.example/a/b/ /", None, "http://z1.example/a/b/"),
+        ("text=The E=mc2 show xmlUrl=http://z1.example/", "The E=mc2 show", "http://z1.example"),
+        ('text="The "E=mc2" show" xmlUrl=http://z1.example/?a=1&b=2 /', 'The "E=mc2" show', None),
+        ("TEXT = t XMLURL = 'http://z1.example/s3' x='1' /", "t", "http://z1.example/s3"),
+    ],
+)
+def test_values_without_quotes_are_read(attributes: str, title: str | None, url: str) -> None:
+    found = read_list(opml(f"<outline {attributes}>{FEED}"))
+    assert [(one.url.rstrip("/"), one.title) for one in found.feeds] == [
+        ((url or "http://z1.example/?a=1&b=2").rstrip("/"), title),
+        ("https://a.example/rss", "A"),
+    ]
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "type='rss' xmlUrl http://z1.example/s3",
+        "xmlUrl http://z1.example/s3",
+        'type="rss" new xmlUrl="http://z1.example/s3"',
+        'type="rss" xmlUrl="http://z1.example/s3',
+        'type="rss" "http://me:secret@z1.example/s3"',
+        'type="rss"',
+    ],
+)
+def test_what_cannot_be_read_of_a_list_is_told(attributes: str) -> None:
+    found = read_list(opml(f"<outline {attributes}/>{FEED}<p>"))
+    assert [one.url for one in found.feeds] == ["https://a.example/rss"]
+    [left] = found.left_out
+    assert left.name == "(no name)"
+    assert "secret" not in left.reason
+
+
 def test_a_list_that_breaks_off_gives_what_came_and_says_so() -> None:
     found = read_list(
         opml(FEED)[: -len("</body></opml>")] + b'<outline text="B" xmlUrl="https://b.exa'
@@ -320,8 +359,10 @@ def test_a_list_beyond_all_bounds_is_refused_whole(body: str, reason: str) -> No
         "&" * 2_000_000,
         "<" * 2_000_000,
         "<outline" + " " * 2_000_000,
+        "<outline text=a" + " b" * 500_000 + " " * 500_000 + "c/>",
+        "<outline" + " text=a" * 200_000 + "/>",
     ],
-    ids=["attributes", "quotes", "half quotes", "ampersands", "brackets", "spaces"],
+    ids="attributes quotes half-quotes ampersands brackets spaces words bare".split(),
 )
 def test_nothing_takes_longer_than_its_length_is_worth(body: str) -> None:
     began = time.monotonic()

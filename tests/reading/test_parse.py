@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,7 @@ def test_gzip_bombs_are_refused_before_they_go_off() -> None:
 WATCH = """
 import sys
 from datetime import UTC, datetime
+from html import escape
 from aggregator.errors import ReadError
 from aggregator.reading.parse import parse_document
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -271,11 +273,35 @@ def test_a_hundred_thousand_entries_are_cut_and_said_to_be(doctype: str) -> None
         ("&lt;LocationMatch&gt; Directive", "<LocationMatch> Directive"),
         ("<![CDATA[A <i>B</i> &mdash; C]]>", "A B — C"),
         ("  many \n  lines ", "many lines"),
+        ("<![CDATA[<p>One<br/>Two</p><img src=x.png alt='y'>]]>", "One Two"),
+        ("<![CDATA[<a href='/x?a=1'><B>Both</B></a> <i>names</I>]]>", "Both names"),
     ],
 )
 def test_titles_become_plain_text(written: str, title: str) -> None:
     body = rss(f"<item><guid>1</guid><title>{written}</title></item>").encode()
     assert parse(body).entries[0].title == title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "How the <table> tag broke <i> and Vec<T>",
+        "<p> tag explained",
+        "</b> without <b>",
+        "a <b and c> d",
+        "Use <em> or <strong>?",
+    ],
+)
+def test_a_title_about_markup_loses_no_word(title: str) -> None:
+    once = escape(title, quote=False)
+    for written in (once, escape(once, quote=False), f"<![CDATA[{title}]]>"):
+        body = rss(f"<item><guid>1</guid><title>{written}</title></item>")
+        for document in (body, body.replace("<title>A", "<title>&eacute;")):
+            assert parse(document.encode()).entries[0].title == title
+    entry = f"<entry><id>1</id><title>{once}</title></entry>"
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title>{entry}</feed>'
+    for document in (atom, atom.replace("<title>A", "<title>&eacute;")):
+        assert parse(document.encode()).entries[0].title == title
 
 
 @pytest.mark.parametrize(
