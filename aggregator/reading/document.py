@@ -15,6 +15,7 @@ from aggregator.reading.flood import is_flood
 from aggregator.reading.identity import Identified, identify
 from aggregator.reading.jsonfeed import looks_like_json
 from aggregator.reading.known import bases_of
+from aggregator.reading.normalize import LINE, PARAGRAPH
 from aggregator.reading.pages import looks_like_page
 from aggregator.reading.parse import ParsedDocument, parse_document
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
@@ -186,8 +187,18 @@ def _change(
     )
 
 
+def _laid_out(html: str) -> str:
+    """Return a plain text's lines and paragraphs as elements."""
+    if "<" in html or (LINE not in html and PARAGRAPH not in html):
+        return html
+    return "".join(
+        f"<p>{paragraph.replace(LINE, '<br>')}</p>" for paragraph in html.split(PARAGRAPH)
+    )
+
+
 def _cleaned(entry: Entry, base: str, notes: list[str]) -> Entry:
-    content, summary = clean(entry.content, base=base), clean(entry.summary, base=base)
+    content = clean(_laid_out(entry.content), base=base)
+    summary = clean(_laid_out(entry.summary), base=base)
     if content.cut or summary.cut:
         notes.append(f"the text of {entry.title or entry.id!r} is too long and was cut")
     return replace(entry, content=content.html, summary=summary.html)

@@ -11,8 +11,8 @@ _SKIP_HOURS = re.compile(rb"<skipHours[^<>]*>(.{0,4000}?)</skipHours>", re.DOTAL
 _SKIP_DAYS = re.compile(rb"<skipDays[^<>]*>(.{0,4000}?)</skipDays>", re.DOTALL)
 _HOUR = re.compile(rb"<hour[^<>]*>\s*(\d{1,2})\s*</hour>")
 _DAY = re.compile(rb"<day[^<>]*>\s*([A-Za-z]{6,9})\s*</day>")
-_PERIOD = re.compile(rb"<sy:updatePeriod[^<>]*>\s*([a-z]+)\s*</sy:updatePeriod>")
-_FREQUENCY = re.compile(rb"<sy:updateFrequency[^<>]*>\s*(\d{1,6})\s*</sy:updateFrequency>")
+_PERIOD = re.compile(rb"<(?:([\w.-]+):)?updatePeriod([^<>]*)>\s*([a-z]+)\s*</")
+_FREQUENCY = re.compile(rb"<(?:([\w.-]+):)?updateFrequency([^<>]*)>\s*(\d{1,6})\s*</")
 _SECONDS = {
     b"hourly": 3600,
     b"daily": 86400,
@@ -23,15 +23,23 @@ _SECONDS = {
 _DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 LONGEST_HEAD = 65_536
 _ITEM = re.compile(rb"<(?:item|entry)[\s>]")
+_ENDS = (b"</item>", b"</entry>")
+_SYNDICATION = rb"http://purl\.org/rss/1\.0/modules/syndication/?"
 
 
 def hints_of(body: bytes) -> Hints:
     """Return the hints of an XML feed: RSS 2.0 `ttl`, `skipHours`, `skipDays`; RSS 1.0 `sy:`.
 
-    Only what stands before the first entry counts, where the specifications put it.
+    What stands before the first entry counts, and what stands behind the last: RSS 2.0 fixes no
+    order.
     """
     first = _ITEM.search(body)
     head = body[: min(first.start(), LONGEST_HEAD)] if first else body[:LONGEST_HEAD]
+    last = max(body.rfind(end) for end in _ENDS)
+    if first and last > first.start():
+        tail = body[last : last + LONGEST_HEAD]
+        again = _ITEM.search(tail)  # one that breaks off
+        head += tail[: again.start()] if again else tail
     ttl = _TTL.search(head)
     hours = _SKIP_HOURS.search(head)
     days = _SKIP_DAYS.search(head)
@@ -48,8 +56,22 @@ def hints_of(body: bytes) -> Hints:
 
 
 def _period(head: bytes) -> int | None:
-    period, frequency = _PERIOD.search(head), _FREQUENCY.search(head)
+    period, frequency = _said(_PERIOD, head), _said(_FREQUENCY, head)
     if period is None and frequency is None:
         return None
-    seconds = _SECONDS.get(period[1], 86400) if period else 86400
-    return seconds // max(1, int(frequency[1])) if frequency else seconds
+    seconds = _SECONDS.get(period, 86400) if period else 86400
+    return seconds // max(1, int(frequency)) if frequency else seconds
+
+
+def _said(element: re.Pattern[bytes], head: bytes) -> bytes | None:
+    """Return the text of the first such element of the syndication module, whatever its prefix.
+
+    `sy` needs no declaration: it is often forgotten.
+    """
+    for found in element.finditer(head):
+        prefix, attributes, text = found.groups()
+        declared = rb"xmlns:" + re.escape(prefix) if prefix else rb"xmlns"
+        bound = rb"\b" + declared + rb"\s*=\s*[\"']" + _SYNDICATION + rb"[\"']"
+        if prefix == b"sy" or re.search(bound, head if prefix else attributes):
+            return bytes(text)
+    return None

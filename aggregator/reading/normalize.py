@@ -35,6 +35,12 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 _REGISTERED = "http://www.iana.org/assignments/relation/"
 _KEPT_RELS = frozenset(("related", "via", "enclosure", "replies", "license"))
 
+# Where a plain text's lines and paragraphs end. They are white space, so that whether a text has
+# changed does not depend on them, and become elements when the text is cleaned.
+LINE, PARAGRAPH = "\u2028", "\u2029"
+_LINE_END = re.compile(r"[ \t]*(?:\r\n?|\n)")
+_BLANK_LINES = re.compile(r"[ \t]*(?:\r\n|\r(?!\n)|\n)(?:[ \t]*(?:\r\n|\r(?!\n)|\n))+")
+
 
 def feed_of(raw: RawFeed, url: str, now: datetime, hints: Hints) -> Feed:
     """Return what the feed says of itself; `url` is where it was found."""
@@ -211,9 +217,10 @@ def _without_markup(text: str) -> str:
 
 
 def _html(raw: RawText) -> str:
-    if raw.kind is Kind.TEXT:
-        return escape(raw.value, quote=False)
-    return raw.value
+    if raw.kind is not Kind.TEXT:
+        return raw.value
+    text = _BLANK_LINES.sub(PARAGRAPH, escape(raw.value, quote=False).strip())
+    return _LINE_END.sub(LINE, text)
 
 
 def _tags(raw: list[str]) -> tuple[str, ...]:

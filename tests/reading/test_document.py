@@ -194,3 +194,30 @@ def test_a_page_with_a_thousand_feeds_names_the_first_twenty() -> None:
     )
     found = feeds_of_page(links.encode(), url=URL)
     assert [one.url for one in found] == [f"https://a.example/{one}" for one in range(20)]
+
+
+PLAIN = "First, of two.\r\nStill <first>.\n \n\nSecond."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(
+            {
+                "version": "https://jsonfeed.org/version/1.1",
+                "title": "A",
+                "items": [{"id": "1", "content_text": PLAIN}],
+            }
+        ),
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry><id>1</id>'
+        f"<content type='text'>{PLAIN.replace('<', '&lt;')}</content></entry></feed>",
+    ],
+    ids=["JSON Feed", "Atom"],
+)
+def test_a_plain_text_keeps_its_lines_and_paragraphs(body: str) -> None:
+    [change] = read(body.encode()).changes
+    assert change.entry.content == ("<p>First, of two.<br>Still &lt;first&gt;.</p><p>Second.</p>")
+    known = known_of([change])
+    spaced = body.replace("\n \n", "\n\n").replace("\\n \\n", "\\n\\n")
+    assert spaced != body
+    assert read(spaced.encode(), known).changes == ()

@@ -187,6 +187,33 @@ def test_hints_are_read_from_the_head_of_a_feed(head: str, hints: Hints) -> None
     assert hints_of(f"<rss><channel>{head}".encode()) == hints
 
 
+SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
+
+
+@pytest.mark.parametrize(
+    ("feed", "hints"),
+    [
+        (
+            "<rss><channel><item><ttl>9</ttl></item><item></item><ttl>60</ttl>",
+            Hints(ttl_minutes=60),
+        ),
+        ("<rss><channel><item></item><item><ttl>9</ttl>", Hints()),  # it breaks off
+        (
+            f'<rss xmlns:s="{SYNDICATION}"><s:updatePeriod>daily</s:updatePeriod>',
+            Hints(update_period_seconds=86400),
+        ),
+        (
+            f'<rss><updatePeriod xmlns="{SYNDICATION}">weekly</updatePeriod>',
+            Hints(update_period_seconds=7 * 86400),
+        ),
+        ('<rss xmlns:s="urn:x"><s:updatePeriod>daily</s:updatePeriod>', Hints()),
+        ("<rss><updatePeriod>daily</updatePeriod>", Hints()),
+    ],
+)
+def test_hints_stand_behind_the_entries_too_and_under_any_prefix(feed: str, hints: Hints) -> None:
+    assert hints_of(feed.encode()) == hints
+
+
 def dated(number: int, at: datetime | None) -> Entry:
     return Entry(id=str(number), published=at)
 
