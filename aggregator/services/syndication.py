@@ -13,6 +13,7 @@ from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
 from aggregator.publishing.site import FEED, feed_paths, render_site
 from aggregator.publishing.writer import WriteReport, write_site
+from aggregator.services.announcing import Announcer
 from aggregator.services.clock import utc_now
 from aggregator.storage.protocol import Storage
 
@@ -31,8 +32,12 @@ def publish(
     directory: Path,
     *,
     clock: Callable[[], datetime] = utc_now,
+    announcer: Announcer | None = None,
 ) -> Publication:
-    """Render the whole site and write what differs. Raises OutputError, StorageError."""
+    """Render the whole site and write what differs. Raises OutputError, StorageError.
+
+    The `announcer` notes whom to tell of it; None: nobody.
+    """
     told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
     posts = [post for post in told if not post.broken]
     broken = [
@@ -48,6 +53,8 @@ def publish(
         ids=_feed_ids(storage, site, feed_paths(posts), clock()),
     )
     report = write_site(rendered.files, directory, keep=rendered.keep)
+    if announcer is not None:
+        announcer.expect(rendered.files, posts, storage.feeds(active_only=False))
     return Publication(report=report, problems=(*broken, *rendered.problems))
 
 
