@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.config.settings import Site
+from aggregator.errors import StorageError
 from aggregator.model.post import PostStatus
 from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
@@ -24,6 +25,7 @@ class Publication:
 
     report: WriteReport
     problems: tuple[str, ...]
+    untold: str = ""  # why it could not be noted whom to tell; the next `publish` does it
 
 
 def publish(
@@ -53,9 +55,13 @@ def publish(
         ids=_feed_ids(storage, site, feed_paths(posts), clock()),
     )
     report = write_site(rendered.files, directory, keep=rendered.keep)
+    untold = ""
     if announcer is not None:
-        announcer.expect(rendered.files, posts, storage.feeds(active_only=False))
-    return Publication(report=report, problems=(*broken, *rendered.problems))
+        try:
+            announcer.expect(rendered.files, posts, storage.feeds(active_only=False))
+        except StorageError as error:  # the site is written, and readers have it
+            untold = str(error)
+    return Publication(report=report, problems=(*broken, *rendered.problems), untold=untold)
 
 
 def _feed_ids(storage: Storage, site: Site, paths: Sequence[str], now: datetime) -> dict[str, str]:
