@@ -67,7 +67,10 @@ def run_command(tick: float, log_format: str) -> int:
             web.start()
             log.tell("listening", f"Listening at {web.address}", address=web.address)
         run_ticks(
-            [daemon.tick, daemon.tend_hubs, daemon.tell], stop.event, every=timedelta(seconds=tick)
+            [daemon.tick, daemon.tend_hubs],
+            stop.event,
+            every=timedelta(seconds=tick),
+            quick=[daemon.tell],  # who subscribes is to have a post within seconds
         )
         log.tell("stopped", "Stopped; nothing was left half done.")
         return INTERRUPTED if stop.interrupted else 0

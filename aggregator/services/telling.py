@@ -97,7 +97,8 @@ class Teller:
         never tried, whenever it is due. Raises StorageError.
         """
         settings, now = self._settings(), self._clock()
-        if not is_reachable(settings.site.base_url):
+        nobody = not settings.site.hubs and not settings.tell.webmention
+        if nobody or not is_reachable(settings.site.base_url):
             return []
         self._notices.settle(now)
         due = self._notices.due(

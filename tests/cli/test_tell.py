@@ -190,8 +190,8 @@ def test_a_delay_waits_for_the_copy_and_tell_does_not(folder, world):
 
 
 def test_the_daemon_tells_by_itself(folder, world, wait_until):
-    with folder.start("run", "--tick", "0.2", "--log", "json") as process:
-        wait_until(lambda: len(world.pinged) == 4)
+    with folder.start("run", "--tick", "3", "--log", "json") as process:
+        wait_until(lambda: len(world.pinged) == 4)  # feeds, though there is no post yet
         begun = time.monotonic()
         published(folder, world)
         wait_until(lambda: world.mentioned == [world.page])
