@@ -209,3 +209,25 @@ def test_hostile_words_in_addresses_and_answers_stay_on_their_line(folder, world
     for line in folder.run("told").went_well().out.splitlines():
         assert line.isprintable()
         assert line.startswith("20")
+
+
+def test_a_program_killed_while_it_sends_tells_nobody_twice(folder, wait_until):
+    forms: list[str] = []
+
+    def slow(request: Request):
+        forms.append(request.raw.partition(b"\r\n\r\n")[2].decode())
+        time.sleep(1)
+        yield response(202)
+
+    with serving(slow) as server:
+        text = HEAD.format(base="https://blog.example/", hub=server.url("/hub"), more=", delay: 1h")
+        folder.follow(head=text.replace("timeout: 2s", "timeout: 8s"))
+        folder.run("publish").went_well()
+        for killed in range(1, 5):
+            with folder.start("tell") as process:
+                wait_until(lambda killed=killed: len(forms) == killed)
+                process.kill()
+        folder.run("tell").went_well()
+    assert len(forms) == len(set(forms)) == 4
+    states = {one["state"] for one in folder.run("told", "--json").went_well().json}
+    assert states == {"sending"}  # called unsure when its time is over
