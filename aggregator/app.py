@@ -20,12 +20,14 @@ from aggregator.storage.sql import SqlStorage
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import HttpFetcher
+    from aggregator.services.announcing import Announcer
     from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
     from aggregator.services.discovery import Discovery
     from aggregator.services.history import HistoryWalk
     from aggregator.services.hubkeeper import HubKeeper
     from aggregator.services.polling import Poller
+    from aggregator.services.telling import Teller
     from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
 
@@ -136,6 +138,21 @@ class App:
         from aggregator.services.hubkeeper import HubKeeper
 
         return HubKeeper(self.storage.hubs, self.fetcher, lambda: self.settings)
+
+    @cached_property
+    def announcer(self) -> Announcer | None:
+        """What notes whom to tell of a site that was written; None where nothing can be noted."""
+        from aggregator.services.announcing import Announcer
+
+        if self.storage.read_only:
+            return None
+        return Announcer(self.storage.notices, lambda: self.settings)
+
+    @cached_property
+    def teller(self) -> Teller:
+        from aggregator.services.telling import Teller
+
+        return Teller(self.storage.notices, self.fetcher, lambda: self.settings)
 
     @cached_property
     def web_server(self) -> WebServer | None:

@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "model",
         "storage.protocol",
         "storage.hubprotocol",
+        "storage.noticeprotocol",
         "fetch",
     },
     "web": {"services", "errors", "model"},

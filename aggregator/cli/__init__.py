@@ -32,6 +32,8 @@ COMMANDS = {
     "entry": "entry",
     "post": "post",
     "publish": "publish",
+    "tell": "tell",
+    "told": "told",
     "run": "run",
     "feeds": "feeds",
     "follow": "follow",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 MOST_FILES = 5  # of kept words, that are named
+LATE = timedelta(hours=1)  # after which what is due to be told should have been tried
 
 
 class Finding(NamedTuple):
@@ -59,6 +61,7 @@ def _findings() -> Iterator[Finding]:
             yield from _database(app)
             yield from _feeds(app)
             yield from _hubs(app)
+            yield from _told(app)
         except DamagedDatabase as error:
             yield Finding(error.what, _from_backup(app), STORAGE)
         except StorageError as error:
@@ -164,6 +167,49 @@ def _feeds(app: App) -> Iterator[Finding]:
     for url, count in app.storage.held_by_feed().items():
         entries = counted(count, "entry", "entries")
         yield Finding(f"{url}: {entries} held back as a flood", "aggregator feeds --held", FAILED)
+
+
+def _told(app: App) -> Iterator[Finding]:
+    """Say who could not be told of what was published, and whether anybody sends it."""
+    from aggregator.cli.tell import why_nobody
+    from aggregator.model.notice import NoticeKind, NoticeState
+    from aggregator.services.clock import utc_now
+
+    site, now = app.settings.site, utc_now()
+    if not site.hubs and not app.settings.tell.webmention:
+        return
+    if reason := why_nobody(app):
+        yield Finding("hubs and cited pages are not told", reason)
+        return
+    mentions = app.settings.tell.webmention
+    notices = [
+        one
+        for one in app.storage.notices.notices()
+        if (one.whom in site.hubs if one.kind is NoticeKind.PING else mentions)
+    ]
+    lost = [one for one in notices if one.state in (NoticeState.FAILED, NoticeState.UNSURE)]
+    for hub in site.hubs:
+        of_hub = [one for one in lost if one.kind is NoticeKind.PING and one.whom == hub]
+        if of_hub:
+            feeds = counted(len(of_hub), "changed feed")
+            yield Finding(
+                f"the hub {hub} could not be told of {feeds}: {of_hub[0].answer}",
+                "aggregator tell --again; or take it out of `site.hubs` in feeds.yaml",
+                FAILED,
+            )
+    if pages := sum(one.kind is NoticeKind.MENTION for one in lost):
+        cited = counted(pages, "cited page")
+        yield Finding(f"{cited} could not be told", "aggregator told --trouble")
+    waiting = [one for one in notices if one.state is NoticeState.WAITING and one.due_at]
+    late = sum(one.due_at < now - LATE for one in waiting if one.due_at)
+    told = sum(one.state is NoticeState.TOLD for one in notices)
+    yield Finding(
+        f"{counted(told, 'hub or page', 'hubs or pages')} told, {len(waiting):,} waiting",
+        "nobody sends what waits: aggregator tell, or keep `aggregator run` at work"
+        if late
+        else "",
+        FAILED if late else 0,
+    )
 
 
 def _hubs(app: App) -> Iterator[Finding]:

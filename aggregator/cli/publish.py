@@ -22,7 +22,8 @@ def publish_command(directory: str | None) -> int:
     """Write the whole site: feeds, pages and the blogroll.
 
     Posts whose scheduled time has come are published first. Only files that differ are
-    touched, each at once as a whole. Exits with 1 when a post had to be left out.
+    touched, each at once as a whole. Hubs and cited pages are told of what is written to
+    `output`, and of nothing written elsewhere. Exits with 1 when a post had to be left out.
     """
     with open_app() as app:
         output = app.settings.output if directory is None else _folder(directory, app)
@@ -58,11 +59,16 @@ def publish_due(app: App, tell: Log | None = None) -> list[str]:
 
 
 def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
-    """Write the site and say what changed; return the exit code."""
+    """Write the site and say what changed; return the exit code.
+
+    Who waits to be told of it is told, unless we `tell` of it as a daemon does.
+    """
+    from aggregator.cli.tell import is_told_of, tell_briefly
     from aggregator.services.syndication import publish
 
     log = tell or Log(as_json=False, clock=utc_now)
-    done = publish(app.storage, app.settings.site, directory)
+    announcer = app.announcer if is_told_of(directory, app) else None
+    done = publish(app.storage, app.settings.site, directory, announcer=announcer)
     written, removed = len(done.report.written), len(done.report.removed)
     if written or removed:
         gone = f", {removed:,} removed" if removed else ""
@@ -77,4 +83,8 @@ def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
         log.tell("site", f"{directory}: nothing changed", written=0, removed=0)
     for problem in done.problems:
         log.trouble("left out", f"Left out: {problem}")
+    if done.untold:
+        log.trouble("untold", f"Nobody is told of it yet, `aggregator publish` will: {done.untold}")
+    elif tell is None and announcer is not None:
+        tell_briefly(app)
     return FAILED if done.problems else 0

@@ -47,7 +47,8 @@ def run_command(tick: float, log_format: str) -> int:
 
     The same poll as `aggregator poll`, again and again. Where `web.listen` and
     `websub.callback` in feeds.yaml say how hubs reach us, feeds that have a hub are pushed
-    besides. Ctrl-C and SIGTERM finish what is under way first.
+    besides. Hubs and cited pages are told of what was published. Ctrl-C and SIGTERM finish
+    what is under way first.
     """
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
@@ -65,7 +66,12 @@ def run_command(tick: float, log_format: str) -> int:
             app.deliveries.told = daemon.delivered
             web.start()
             log.tell("listening", f"Listening at {web.address}", address=web.address)
-        run_ticks([daemon.tick, daemon.tend_hubs], stop.event, every=timedelta(seconds=tick))
+        run_ticks(
+            [daemon.tick, daemon.tend_hubs],
+            stop.event,
+            every=timedelta(seconds=tick),
+            quick=[daemon.tell],  # who subscribes is to have a post within seconds
+        )
         log.tell("stopped", "Stopped; nothing was left half done.")
         return INTERRUPTED if stop.interrupted else 0
 
@@ -76,7 +82,7 @@ class Daemon:
     def __init__(self, app: App, stop: threading.Event, log: Log) -> None:
         self._app, self._stop, self._log = app, stop, log
         # Made before there are several threads, with the storage and the fetcher that it uses.
-        self._hub_keeper = app.hub_keeper
+        self._hub_keeper, self._teller = app.hub_keeper, app.teller
         self._listen = app.settings.web.listen
         self._pushed = threading.Event()  # a hub has brought something to publish
         self._published_version: str | None = None  # None: something waits to be published
@@ -121,6 +127,27 @@ class Daemon:
                 )
         except (AggregatorError, OSError) as error:
             self._log.trouble("error", f"aggregator: {error}")
+
+    def tell(self) -> None:
+        """Tell hubs and cited pages of what was published; failures are tried again later."""
+        from aggregator.cli.tell import summary
+
+        try:
+            told = self._teller.tell(self._stop)
+        except (AggregatorError, OSError) as error:
+            self._log.trouble("error", f"aggregator: {error}")
+            return
+        for one in told:
+            self._log.note(
+                "telling",
+                kind=one.kind.value,
+                about=one.about,
+                whom=one.whom,
+                state=one.state.value,
+                answer=one.answer,
+            )
+        if told:
+            self._log.tell("told", summary(told), notices=len(told))
 
     def delivered(self, report: FeedReport) -> None:
         """Tell of what a hub brought; the next tick publishes it."""

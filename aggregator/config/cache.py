@@ -30,6 +30,7 @@ from aggregator.config.settings import (
     Settings,
     Site,
     SiteRules,
+    TellSettings,
     WebSettings,
     WebSubSettings,
 )
@@ -103,7 +104,13 @@ def _settings(plain: dict[str, Any], path: Path) -> Settings:
     site, fetch, parse = plain["site"], plain["fetch"], plain["parse"]
     return Settings(
         path=path.absolute(),
-        site=Site(**site | {"authors": tuple(Author(**author) for author in site["authors"])}),
+        site=Site(
+            **site
+            | {
+                "authors": tuple(Author(**author) for author in site["authors"]),
+                "hubs": tuple(site["hubs"]),
+            }
+        ),
         data=Path(plain["data"]),
         output=Path(plain["output"]),
         fetch=FetchSettings(
@@ -119,6 +126,7 @@ def _settings(plain: dict[str, Any], path: Path) -> Settings:
         keep=KeepSettings(**plain["keep"] | {"age": _span(plain["keep"]["age"])}),
         web=WebSettings(listen=tuple(plain["web"]["listen"]) if plain["web"]["listen"] else None),
         websub=WebSubSettings(**plain["websub"]),
+        tell=TellSettings(**plain["tell"] | {"delay": _span(plain["tell"]["delay"])}),
         subscriptions=tuple(_subscription(one) for one in plain["subscriptions"]),
     )
 

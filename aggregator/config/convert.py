@@ -19,6 +19,7 @@ from aggregator.config.settings import (
     Settings,
     Site,
     SiteRules,
+    TellSettings,
     WebSettings,
     WebSubSettings,
 )
@@ -46,6 +47,7 @@ def settings_of(file: File, path: Path) -> tuple[Settings, list[Problem]]:
         keep=KeepSettings(**_given(file.keep)),
         web=WebSettings(**_given(file.web)),
         websub=WebSubSettings(**_given(file.websub)),
+        tell=TellSettings(**_given(file.tell)),
         subscriptions=tuple(subscription_of(feed) for feed in file.feeds),
     )
     return settings, [

@@ -143,6 +143,7 @@ class SiteKeys(Keys):
     rights: Text | None = None
     feed_posts: Annotated[int, _number(1, 10_000)] | None = None
     river_entries: Annotated[int, _number(1, 10_000)] | None = None
+    hubs: Annotated[tuple[Address, ...], AfterValidator(_each_once)] | None = None
 
 
 class FetchKeys(Keys):
@@ -181,6 +182,11 @@ class WebKeys(Keys):
 
 class WebSubKeys(Keys):
     callback: Annotated[str, _checked(values.base_url)] | None = None
+
+
+class TellKeys(Keys):
+    webmention: Annotated[bool, _checked(_yes_or_no)] | None = None
+    delay: Span | None = None
 
 
 class ParseKeys(Keys):
@@ -222,6 +228,7 @@ class File(Keys):
     keep: KeepKeys = KeepKeys()
     web: WebKeys = WebKeys()
     websub: WebSubKeys = WebSubKeys()
+    tell: TellKeys = TellKeys()
     feeds: tuple[FeedKeys, ...]
 
     @model_validator(mode="before")

@@ -29,6 +29,7 @@ class Site:
     rights: str | None = None
     feed_posts: int = 50  # how many posts a feed carries
     river_entries: int = 200
+    hubs: tuple[str, ...] = ()  # that are told of changes, and named in every feed (WebSub)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,12 @@ class WebSubSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TellSettings:
+    webmention: bool = False  # whether cited pages are told; it speaks in the author's name
+    delay: timedelta = timedelta(0)  # after writing the site, until somebody is told
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParseSettings:
     workers: int = 2  # processes
     timeout: timedelta = timedelta(seconds=10)  # for one document
@@ -109,4 +116,5 @@ class Settings:
     keep: KeepSettings = KeepSettings()
     web: WebSettings = WebSettings()
     websub: WebSubSettings = WebSubSettings()
+    tell: TellSettings = TellSettings()
     subscriptions: tuple[Subscription, ...] = ()

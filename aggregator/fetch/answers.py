@@ -15,6 +15,7 @@ from aggregator.fetch.target import Target, one_line, parse_target
 from aggregator.model.poll import FailureKind, Freshness, Hop
 
 MOST_HOPS = 5
+WORDS = 1024  # bytes of an answer in which somebody says why
 REDIRECTS = {301, 302, 303, 307, 308}
 KEEPING_METHOD = {307, 308}  # RFC 9110 §15.4: the others may turn a POST into a GET
 
@@ -25,7 +26,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]  # names in lower case
-    read: Callable[[], Body]
+    read: Callable[[int | None], Body]  # given a number, only the first so many bytes
     own_machine: bool
 
 
@@ -106,7 +107,7 @@ def turned_down(target: Target, answer: Answer) -> FetchError:
     said = ""
     if answer.headers.get("content-type", "").lower().startswith("text/plain"):
         with suppress(FetchError):  # what it says besides may be anything
-            said = one_line(answer.read().decoded.decode("utf-8", "replace"), 120)
+            said = one_line(answer.read(WORDS).decoded.decode("utf-8", "replace"), 120)
     message = f"{target.host} answered {_status_line(status)}" + (f": {said}" if said else "")
     return FetchError(kind, message, status=status, retry_after=wait)
 

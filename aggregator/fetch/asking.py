@@ -12,7 +12,7 @@ from aggregator.config.settings import FetchSettings
 from aggregator.fetch import headers as fields
 from aggregator.fetch.answers import Answer, Body, by_name
 from aggregator.fetch.connect import Deadline, Resolver
-from aggregator.fetch.decoding import ACCEPT_ENCODING, decoded, too_large
+from aggregator.fetch.decoding import ACCEPT_ENCODING, beginning, decoded, too_large
 from aggregator.fetch.guard import AddressPolicy
 from aggregator.fetch.pace import Pace
 from aggregator.fetch.proxy import Proxies
@@ -83,7 +83,7 @@ class Asker:
             local = serve(target.url, headers)
             named = {name.lower(): value for name, value in local.headers.items()}
             body = Body(local.body, len(local.body))
-            yield Answer(status=local.status, headers=named, read=lambda: body, own_machine=True)
+            yield Answer(status=local.status, headers=named, read=lambda _: body, own_machine=True)
             return
         request = self._request(target, headers, deadline, form)
         with self._pace.turn(target.url) as waited:
@@ -94,7 +94,7 @@ class Asker:
                 yield Answer(
                     status=response.status_code,
                     headers=found,
-                    read=lambda: self._body(response, found, target.host),
+                    read=lambda first: self._body(response, found, target.host, first),
                     own_machine=response.extensions["own_machine"],
                 )
             finally:
@@ -120,9 +120,11 @@ class Asker:
             extensions={"deadline": deadline},
         )
 
-    def _body(self, response: httpx.Response, named: Mapping[str, str], host: str) -> Body:
+    def _body(
+        self, response: httpx.Response, named: Mapping[str, str], host: str, first: int | None
+    ) -> Body:
         limit = self._max_bytes
-        if (fields.content_length(named) or 0) > limit:
+        if first is None and (fields.content_length(named) or 0) > limit:
             raise too_large(host, limit)
         stream = response.stream
         assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - for the type checker
@@ -135,5 +137,8 @@ class Asker:
                 octets += len(chunk)
                 yield chunk
 
-        body = decoded(counted(), coding, limit=limit, host=host)
+        if first is None:
+            body = decoded(counted(), coding, limit=limit, host=host)
+        else:
+            body = beginning(counted(), coding, most=first, host=host)
         return Body(body, octets)

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -97,15 +97,29 @@ class HttpFetcher:
         """
         hops: list[Hop] = []
         try:
-            return self._follow(url, validators, login, hops)
+            return self._follow(url, validators, login, hops, self._deadline())
         except FetchError as error:
             error.hops = tuple(hops)
             raise
 
+    def fetch_beginning(self, url: str, *, most: int, within: timedelta) -> Fetched:
+        """Return the answer of `url` with the first `most` bytes of its body, else as `fetch`.
+
+        The whole takes at most `within`, and never longer than `timeout`. Raises FetchError.
+        """
+        fetched = self._follow(url, Validators(), None, [], self._deadline(within), most)
+        assert isinstance(fetched, Fetched)  # noqa: S101 - nothing was asked about what we have
+        return fetched
+
     def _follow(
-        self, url: str, validators: Validators, login: str | None, hops: list[Hop]
+        self,
+        url: str,
+        validators: Validators,
+        login: str | None,
+        hops: list[Hop],
+        deadline: Deadline,
+        most: int | None = None,
     ) -> Fetched | NotModified:
-        deadline = self._deadline()
         target = first = parse_target(url)
         authorization = basic(login.encode()) if login else first.authorization
         if not target.is_web and target.origin.scheme not in self._asker.local:
@@ -124,16 +138,18 @@ class HttpFetcher:
             with self._asker.ask(target, headers, deadline) as answer:
                 if answer.status not in REDIRECTS:
                     old = validators if conditional else None
-                    return self._result(target, answer, old, tuple(hops))
+                    return self._result(target, answer, old, tuple(hops), most)
                 target = next_target(target, answer, hops)
 
-    def post_form(self, url: str, form: Mapping[str, str]) -> int:
-        """Send a form; return the status, which is a success.
+    def post_form(
+        self, url: str, form: Mapping[str, str], *, within: timedelta | None = None
+    ) -> int:
+        """Send a form, within `timeout` or less; return the status, which is a success.
 
         Redirects are followed as they are for `fetch` when they keep the method (307, 308), but
         not from https to http: a form may hold secrets. Raises FetchError.
         """
-        deadline = self._deadline()
+        deadline = self._deadline(within)
         target = parse_target(url)
         if not target.is_web:
             raise FetchError(
@@ -154,11 +170,17 @@ class HttpFetcher:
                 )
             target = following
 
-    def _deadline(self) -> Deadline:
-        return Deadline(self._settings.timeout.total_seconds(), self._clock)
+    def _deadline(self, within: timedelta | None = None) -> Deadline:
+        most = self._settings.timeout
+        return Deadline(min(within or most, most).total_seconds(), self._clock)
 
     def _result(
-        self, target: Target, answer: Answer, old: Validators | None, hops: tuple[Hop, ...]
+        self,
+        target: Target,
+        answer: Answer,
+        old: Validators | None,
+        hops: tuple[Hop, ...],
+        most: int | None,
     ) -> Fetched | NotModified:
         """Say what a final answer means. `old`: the validators sent, None when none were."""
         fresh = fields.freshness(answer.headers, datetime.now(UTC))
@@ -178,7 +200,7 @@ class HttpFetcher:
                 status=answer.status,
             )
         if 200 <= answer.status < 300 and answer.status not in NO_DOCUMENT:
-            body = answer.read()
+            body = answer.read(most)
             return Fetched(
                 url=target.url,
                 body=body.decoded,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]
@@ -150,6 +151,26 @@ def decoded(chunks: Iterable[bytes], coding: str, *, limit: int, host: str) -> b
         raise FetchError(
             FailureKind.ENCODING, f"{host} sent a broken {coding.strip().lower()} body: {error}"
         ) from error
+    return bytes(body)
+
+
+def beginning(chunks: Iterable[bytes], coding: str, *, most: int, host: str) -> bytes:
+    """Return the first `most` decoded bytes of a body, or all of a shorter one.
+
+    No more is taken from `chunks` than that takes. What breaks off counts as far as it goes.
+    Raises FetchError(ENCODING) for a coding that is unknown or stacked.
+    """
+    decoder = decoder_for(coding, host)
+    body, raw = bytearray(), 0
+    with suppress(BrokenCoding):
+        for chunk in chunks:
+            raw += len(chunk)
+            for piece in decoder.pieces(chunk):
+                body += piece
+                if len(body) >= most:
+                    return bytes(body[:most])
+            if raw >= most:  # as many bytes, and hardly anything in them
+                break
     return bytes(body)
 
 

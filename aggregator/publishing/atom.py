@@ -51,6 +51,7 @@ def atom_feed(
     feed.parts.links = [
         Link(address(site.base_url, path), "self", "application/atom+xml"),
         Link(address(site.base_url, page), "alternate", "text/html"),
+        *(Link(hub, "hub") for hub in site.hubs),
     ]
     for item in items:
         feed.add_entry(_entry(site, item, own), order="append")

@@ -25,6 +25,7 @@ def json_feed(site: Site, articles: Sequence[Article], *, path: str = "feed.json
         "description": site.subtitle or None,
         "language": site.language,
         "authors": [_author(author) for author in site.authors],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in site.hubs] or None,
         "items": [_item(article, site) for article in articles],
     }
     text = json.dumps(_present(feed), ensure_ascii=False, allow_nan=False, indent=1)

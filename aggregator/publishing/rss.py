@@ -19,12 +19,16 @@ _DC = "http://purl.org/dc/elements/1.1/"
 
 
 class _Channel:
-    """feedgen extension: declares the namespace of the items' authors."""
+    """feedgen extension: declares the namespace of the items' authors, and names hubs."""
+
+    hubs: tuple[str, ...] = ()
 
     def extend_ns(self) -> dict[str, str]:
         return {"dc": _DC}
 
     def extend_rss(self, rss: etree._Element) -> etree._Element:
+        for hub in self.hubs:
+            rss[0].append(rss.makeelement(f"{{{_ATOM}}}link", {"href": hub, "rel": "hub"}))
         return rss
 
 
@@ -48,6 +52,7 @@ def rss_feed(site: Site, articles: Sequence[Article], *, path: str = "feed.rss")
     """
     feed = FeedGenerator()
     feed.register_extension("parts", _Channel, _ItemParts, atom=False)
+    feed.parts.hubs = site.hubs
     feed.title(site.title)
     feed.description(site.subtitle or site.title)
     feed.link(href=address(site.base_url, path), rel="self", type="application/rss+xml")

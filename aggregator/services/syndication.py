@@ -8,11 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.config.settings import Site
+from aggregator.errors import StorageError
 from aggregator.model.post import PostStatus
 from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
 from aggregator.publishing.site import FEED, feed_paths, render_site
 from aggregator.publishing.writer import WriteReport, write_site
+from aggregator.services.announcing import Announcer
 from aggregator.services.clock import utc_now
 from aggregator.storage.protocol import Storage
 
@@ -23,6 +25,7 @@ class Publication:
 
     report: WriteReport
     problems: tuple[str, ...]
+    untold: str = ""  # why it could not be noted whom to tell; the next `publish` does it
 
 
 def publish(
@@ -31,8 +34,12 @@ def publish(
     directory: Path,
     *,
     clock: Callable[[], datetime] = utc_now,
+    announcer: Announcer | None = None,
 ) -> Publication:
-    """Render the whole site and write what differs. Raises OutputError, StorageError."""
+    """Render the whole site and write what differs. Raises OutputError, StorageError.
+
+    The `announcer` notes whom to tell of it; None: nobody.
+    """
     told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
     posts = [post for post in told if not post.broken]
     broken = [
@@ -48,7 +55,13 @@ def publish(
         ids=_feed_ids(storage, site, feed_paths(posts), clock()),
     )
     report = write_site(rendered.files, directory, keep=rendered.keep)
-    return Publication(report=report, problems=(*broken, *rendered.problems))
+    untold = ""
+    if announcer is not None:
+        try:
+            announcer.expect(rendered.files, posts, storage.feeds(active_only=False))
+        except StorageError as error:  # the site is written, and readers have it
+            untold = str(error)
+    return Publication(report=report, problems=(*broken, *rendered.problems), untold=untold)
 
 
 def _feed_ids(storage: Storage, site: Site, paths: Sequence[str], now: datetime) -> dict[str, str]:

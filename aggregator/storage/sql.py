@@ -28,6 +28,7 @@ from aggregator.storage import (
 )
 from aggregator.storage.engine import open_database
 from aggregator.storage.hubs import SqlHubs
+from aggregator.storage.notices import SqlNotices
 from aggregator.storage.protocol import (
     Attempt,
     Claim,
@@ -56,6 +57,7 @@ class SqlStorage:
         self._writer = self._engine.execution_options(writes=True)
         self._asker = self._engine.execution_options(single=True)
         self.hubs = SqlHubs(self._reading, self._writing)
+        self.notices = SqlNotices(self._reading, self._writing, site_of)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 # The newest file in migrations/versions; Alembic itself is imported only when a database
 # says otherwise, for that takes longer than a whole poll of a few feeds.
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -50,6 +50,7 @@ def as_it_was_before(path: Path) -> sqlite3.Connection:
     open_and_close(path)
     raw = sqlite3.connect(path)
     raw.executescript(
+        "DROP TABLE notices; DROP TABLE mention_sources;"
         "DROP TABLE feed_ids; ALTER TABLE posts DROP COLUMN saves;"
         "ALTER TABLE posts DROP COLUMN withdrawn; UPDATE alembic_version SET version_num = '0002';"
     )
