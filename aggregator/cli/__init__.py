@@ -33,6 +33,7 @@ COMMANDS = {
     "post": "post",
     "publish": "publish",
     "run": "run",
+    "serve": "serve",
     "feeds": "feeds",
     "follow": "follow",
     "unfollow": "feeds",
