@@ -1,11 +1,11 @@
 """Kill `aggregator publish` (SIGKILL) at random points, and look at what it leaves.
 
 Two sites take turns in one folder, each with posts, tags and pages that the other has not. Every
-other kill comes at a random time, the others before a random step that touches the folder; every
-fourth finds the folder empty. After each kill every file has to be one of the old site or of the
-new one, no page that both have may be missing, nor any that the feed names; a front page in a
-folder that was empty means that all is there. The next run, of either site, has to end with that
-site and nothing else: no file, no folder, no list of ours that differs.
+other kill comes at a random time after it has begun to write, the others before a random step that
+touches the folder; every fourth finds the folder empty. After each kill every file has to be one of
+the old site or of the new one, no page that both have may be missing, nor any that the feed names;
+a front page in a folder that was empty means that all is there. The next run, of either site, has
+to end with that site and nothing else: no file, no folder, no list of ours that differs.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Site:
 
         with App(self.config) as app:
             for number in posts:
-                text = f"Words of post {number}, by {self.name}. " * 40
+                text = f"Words of post {number}, by {self.name}. " * 300
                 app.desk.new(f"---\ntitle: Post {number}\ntags: [t{number // 3}]\n---\n{text}\n")
                 app.desk.publish(f"post-{number}")
 
@@ -103,21 +103,29 @@ def tree_of(folder: Path) -> Tree:
     }
 
 
-def dying_before(step: int, folder: Path, counted: Path | None = None) -> None:
-    """Have this process kill itself before a step that touches the folder; 0: only count."""
+def at_steps(folder: Path, do: Callable[[int], object]) -> None:
+    """Call `do` with its number before each step by which this process touches the folder."""
     done = 0
 
     def hook(event: str, args: tuple[object, ...]) -> None:
         nonlocal done
         if event in STEPS and str(args[0]).startswith(str(folder)):
             done += 1
-            if counted is not None:
-                os.write(handle, b".")
-            elif done == step:
-                os.kill(os.getpid(), signal.SIGKILL)
+            do(done)
 
-    handle = os.open(counted, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) if counted else -1
     sys.addaudithook(hook)
+
+
+def dying_before(step: int, folder: Path) -> None:
+    def die(number: int) -> None:
+        if number == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    at_steps(folder, die)
+
+
+def telling_steps(folder: Path, pipe: int) -> None:
+    at_steps(folder, lambda _: os.write(pipe, b"."))
 
 
 def look_at(left: Tree, old: Tree, new: Tree) -> str:
@@ -160,7 +168,7 @@ def measure(kills: int, posts: int, seed: int) -> dict[str, Counter[str]]:
             Site(folder, "b", range(posts // 4, posts + posts // 2)),
         ]
         public = folder / "public"
-        seconds, steps = cost_of(sites, public, folder / "steps")
+        seconds, steps = cost_of(sites, public)
         at, killed = 0, 0
         while killed < kills:
             old = sites[at].tree
@@ -170,9 +178,13 @@ def measure(kills: int, posts: int, seed: int) -> dict[str, Counter[str]]:
             target = sites[1 - at]
             by_clock = chance.random() < 0.5
             if by_clock:
-                child = target.publish(public)
-                time.sleep(chance.uniform(seconds / 3, seconds * 1.1))
+                reading, writing = os.pipe()
+                child = target.publish(public, lambda pipe=writing: telling_steps(public, pipe))
+                os.read(reading, 1)  # now it begins to write
+                time.sleep(chance.uniform(0, seconds))
                 os.kill(child, signal.SIGKILL)
+                os.close(reading)
+                os.close(writing)
             else:
                 step = chance.randint(1, steps)
                 child = target.publish(public, lambda step=step: dying_before(step, public))
@@ -189,15 +201,22 @@ def measure(kills: int, posts: int, seed: int) -> dict[str, Counter[str]]:
     return found
 
 
-def cost_of(sites: list[Site], public: Path, counted: Path) -> tuple[float, int]:
-    """Return seconds and steps of a run from one site to the other, in the middle."""
+def cost_of(sites: list[Site], public: Path) -> tuple[float, int]:
+    """Return for how long a run from one site to the other writes, and in how many steps."""
     well(sites[1].publish(public))
     well(sites[0].publish(public))
+    reading, writing = os.pipe()
+    child = sites[1].publish(public, lambda: telling_steps(public, writing))
+    os.close(writing)
+    steps = len(os.read(reading, 1))
     begun = time.monotonic()
-    well(sites[1].publish(public))
+    while more := os.read(reading, 65536):
+        steps += len(more)
     seconds = time.monotonic() - begun
-    well(sites[0].publish(public, lambda: dying_before(0, public, counted)))
-    return seconds, counted.stat().st_size
+    well(child)
+    os.close(reading)
+    well(sites[0].publish(public))
+    return seconds, steps
 
 
 def main() -> None:

@@ -12,6 +12,9 @@ from contextlib import closing
 from urllib.error import HTTPError
 
 import pytest
+from lxml import html
+
+from aggregator.web.files import SECURITY
 
 HEAD = """\
 site: {{title: "T", base_url: "https://blog.example/"}}
@@ -83,6 +86,21 @@ def test_a_hub_is_answered_at_the_same_place(folder, listen, wait_until):
         status, headers, _ = get(listen, "/websub/" + "t" * 43)
         assert (status, headers["Content-Type"]) == (404, "text/html; charset=utf-8")
         assert process.poll() is None
+
+
+def test_pages_need_nothing_that_the_policy_of_the_server_forbids(folder, post_text):
+    folder.run("post", "publish", folder.post(post_text)).went_well()
+    pages = list(folder.output.rglob("*.html"))
+    assert len(pages) > 3
+    assert "default-src 'self'" in dict(SECURITY)["Content-Security-Policy"]
+    for page in pages:
+        tree = html.fromstring(page.read_bytes())
+        for script in tree.iter("script"):  # a block of data is no script (HTML §4.12.1)
+            assert script.get("src") or script.get("type") == "application/ld+json", page
+        assert tree.xpath("//style | //*[@style] | //object | //embed | //iframe") == [], page
+        assert tree.xpath("//@*[starts-with(name(), 'on')]") == [], page
+        for source in tree.xpath("//script/@src | //link[@rel='stylesheet']/@href"):
+            assert "//" not in source.removeprefix("https://blog.example/"), page
 
 
 def test_a_port_in_use_is_told_with_the_way_out(folder):

@@ -213,6 +213,12 @@ def test_a_changed_file_is_seen_at_once_and_an_unchanged_one_keeps_its_tag(site:
     assert site.get("/feed.atom").headers["etag"] == before.headers["etag"]
 
 
+def test_what_is_no_longer_published_is_not_found(site: Site) -> None:
+    etag = site.get("/feed.rss").headers["etag"]
+    write_site({path: FILES[path] for path in FILES if path != "feed.rss"}, site.root)
+    assert site.get("/feed.rss", f"If-None-Match: {etag}").status == 404
+
+
 def test_a_change_within_one_second_is_told_to_those_who_go_by_dates(site: Site) -> None:
     wait_for_a_new_second()
     for n in range(3):
