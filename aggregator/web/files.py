@@ -12,12 +12,12 @@ import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from werkzeug.wsgi import wrap_file
 
-from aggregator.web.negotiation import codings_taken, has_it_already
+from aggregator.web.negotiation import IDENTITY, codings_taken, has_it_already
 from aggregator.web.shelf import Headers, Kept, Shelf, open_plain, signature_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ _HIDDEN = re.compile(r"^//|%(?:2f|5c|00)", re.IGNORECASE)
 _QUERY = re.compile(r"[\w\-.~!$&'()*+,;=:@/?%]*", re.ASCII)
 
 
+class _Place(NamedTuple):
+    """Where the site is, and below which path of its host it is known."""
+
+    given: tuple[Path, str]
+    root: Path
+    folder: str
+    prefix: str  # ends in "/"
+
+
 class PublishedFiles:
     """A WSGI app that answers GET and HEAD for the files below a folder, and for none beside it.
 
@@ -67,8 +76,7 @@ class PublishedFiles:
     ) -> None:
         self._where, self._is_published = where, is_published
         self._shelf = shelf or Shelf()
-        self._place: tuple[Path, str] | None = None
-        self._root, self._folder, self._prefix = Path(), "", "/"
+        self._last: _Place | None = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self.answer(environ, start_response)
@@ -78,17 +86,18 @@ class PublishedFiles:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes] | None:
         """Answer for a file, or lead to the folder that was meant; None: there is no such file."""
-        path = self._below(environ)
+        place = self._place()
+        path = _below(place.prefix, environ)
         if path is None:
             return None
-        if f"{path}/" == self._prefix:
+        if f"{path}/" == place.prefix:
             return _to_folder(path, environ, start_response)
         try:
-            key = f"{self._folder}{path}"
-            kept = self._shelf.known(key) or self._look(key, path)
+            key = f"{place.folder}{path}"
+            kept = self._look(place, path)
             if kept is not None:
                 return self._send(key, kept, environ, start_response)
-            if self._is_folder(path):
+            if not path.endswith("/") and self._look(place, f"{path}/"):
                 return _to_folder(path, environ, start_response)
         except OSError as error:
             if error.errno in _NO_SUCH_FILE:
@@ -103,55 +112,43 @@ class PublishedFiles:
 
         Before a site was ever written this would be false; then it is asked to come again.
         """
+        place = self._place()
+        if not self._is_published(place.root):
+            return _later(environ, start_response)
         try:
-            key = f"{self._folder}/{MISSING}"
-            kept = self._shelf.known(key) or self._look(key, f"/{MISSING}")
+            kept = self._look(place, f"/{MISSING}")
         except OSError:
             kept = None
-        if kept is None or (form := kept.forms["identity"]).body is None:
-            if not self._is_published(self._root):
-                return _later(environ, start_response)
+        if kept is None or (form := kept.forms[IDENTITY]).body is None:
             return say(HTTPStatus.NOT_FOUND, environ, start_response)
         headers = [pair for pair in form.headers if pair[0] in {"Content-Type", "Content-Length"}]
         start_response("404 Not Found", [*headers, ("Cache-Control", "no-cache"), *SECURITY])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.body]
 
-    def _below(self, environ: WSGIEnvironment) -> str | None:
-        """Return the path that is asked for, from "/" on, or None when no file can have it."""
-        place = self._where()
-        if place != self._place:
-            self._root, self._folder = place[0], str(place[0])
-            self._prefix = unquote(urlsplit(place[1]).path) or "/"
-            self._place = place
-        raw: str = environ["PATH_INFO"]
-        if len(raw) > LONGEST or _HIDDEN.search(environ.get("REQUEST_URI", "")):
-            return None
-        try:
-            path = raw if raw.isascii() else raw.encode("latin-1").decode("utf-8")
-        except ValueError:  # no UTF-8, as all our names are
-            return None
-        if self._prefix != "/" and path.startswith(self._prefix):
-            path = path[len(self._prefix) - 1 :]
-        return path
+    def _place(self) -> _Place:
+        """Return where the site is now; of one piece, for several threads ask."""
+        given = self._where()
+        place = self._last
+        if place is None or place.given != given:
+            root, base_url = given
+            prefix = unquote(urlsplit(base_url).path) or "/"
+            place = self._last = _Place(given, root, str(root), prefix)
+        return place
 
-    def _look(self, key: str, path: str) -> Kept | None:
-        """Return the file that a path means, read from the disk. Raises OSError."""
+    def _look(self, place: _Place, path: str) -> Kept | None:
+        """Return the file that a path means; None for a folder. Raises OSError."""
+        key = f"{place.folder}{path}"
+        if kept := self._shelf.known(key):
+            return kept
         name = path[1:] + (INDEX if path.endswith("/") else "")
         if not path.startswith("/") or not _is_plain(name):
             return None
-        place = Path(os.path.realpath(self._root, strict=True))
+        root, file = os.path.realpath(place.root, strict=True), place.root / name
         # Whoever could put a link there between this and the opening may write the site itself.
-        if os.path.realpath(place / name, strict=True) != str(place / name):
+        if os.path.realpath(file, strict=True) != str(Path(root, name)) or file.is_dir():
             return None
-        if (place / name).is_dir():
-            return None
-        return self._shelf.keep(key, place / name, name)
-
-    def _is_folder(self, path: str) -> bool:
-        """Whether a path names a folder with a page in it, and lacks the slash of one."""
-        if path.endswith("/"):
-            return False
-        return self._look(f"{self._folder}{path}/", f"{path}/") is not None
+        # Kept by the way through the root, which may be a link that is changed one day.
+        return self._shelf.keep(key, file, name)
 
     def _send(
         self, key: str, kept: Kept, environ: WSGIEnvironment, start_response: StartResponse
@@ -199,6 +196,20 @@ def say(
 
 def _later(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     return say(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response, ("Retry-After", AGAIN))
+
+
+def _below(prefix: str, environ: WSGIEnvironment) -> str | None:
+    """Return the path that is asked for, from "/" on, or None when no file can have it."""
+    raw: str = environ["PATH_INFO"]
+    if len(raw) > LONGEST or _HIDDEN.search(environ.get("REQUEST_URI", "")):
+        return None
+    try:
+        path = raw if raw.isascii() else raw.encode("latin-1").decode("utf-8")
+    except ValueError:  # no UTF-8, as all our names are
+        return None
+    if prefix != "/" and path.startswith(prefix):
+        path = path[len(prefix) - 1 :]
+    return path
 
 
 def _is_plain(name: str) -> bool:

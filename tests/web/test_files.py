@@ -366,6 +366,10 @@ def test_a_whole_site_behind_a_link_and_well_known_files_are_shown(
     assert site.get("/feed.atom").body == FEED
     assert site.get("/.well-known/security.txt").body == b"Contact: a"
     assert site.get("/.well-known/.hidden").status == 404
+    write_site({**FILES, "feed.atom": b"another"}, tmp_path / "release-8")
+    (site.root.with_name("next")).symlink_to("release-8")
+    site.root.with_name("next").replace(site.root)
+    assert site.get("/feed.atom").body == b"another"
 
 
 def test_a_proxy_may_pass_on_the_path_of_the_address_or_not(site: Site) -> None:
@@ -394,6 +398,9 @@ def test_before_a_site_was_ever_written_readers_are_asked_to_come_again(tmp_path
             assert answer.status == 503  # a 404 would have readers strike the feed off
             assert int(answer.headers["retry-after"]) > 0
             assert answer.headers["cache-control"] == "no-store"
+        # The page for what is missing comes before the front page.
+        write_site({path: FILES[path] for path in FILES if path != "index.html"}, site.root)
+        assert site.get("/2026/03/b/").status == 503
         write_site(FILES, site.root)
         assert site.get("/feed.atom").body == FEED
         assert site.get("/2026/03/b/").status == 404
