@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from aggregator import __version__
 from aggregator.config.load import load_settings
-from aggregator.config.settings import Settings
+from aggregator.config.settings import LISTEN, Settings
 from aggregator.model.post import Post
 from aggregator.storage.sql import SqlStorage
 
@@ -156,20 +156,37 @@ class App:
 
     @cached_property
     def web_server(self) -> WebServer | None:
-        """The web server, listening; None when `web.listen` is not set. Raises ListenError."""
+        """The server of hubs and metrics; None when `web.listen` is not set. Raises ListenError."""
         listen = self.settings.web.listen
-        if listen is None:
-            return None
+        return None if listen is None else self._listening(listen, with_site=False)
+
+    @cached_property
+    def site_server(self) -> WebServer:
+        """The same with the public site, at LISTEN if need be. Raises ListenError."""
+        return self._listening(self.settings.web.listen or LISTEN, with_site=True)
+
+    def _listening(self, listen: tuple[str, int], *, with_site: bool) -> WebServer:
         from aggregator.metrics import exposition
         from aggregator.services.callback import Callback
         from aggregator.services.clock import utc_now
         from aggregator.services.status import status_of
+        from aggregator.services.syndication import is_published
+        from aggregator.web.files import PublishedFiles
+        from aggregator.web.front import with_files
         from aggregator.web.server import WebServer
         from aggregator.web.site import create_site
 
         callback = Callback(self.storage.hubs, self.deliveries)
         site = create_site(callback, lambda: exposition(status_of(self.storage, utc_now())))
-        server = WebServer(site, listen)
+        if with_site:
+            files = PublishedFiles(
+                lambda: (self.settings.output, self.settings.site.base_url),
+                is_published=is_published,
+            )
+            app = with_files(files, site, is_callback=lambda path: callback.find(path) is not None)
+        else:
+            app = site
+        server = WebServer(app, listen)
         self._open.callback(server.close)
         return server
 

@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 HOMES: dict[str, set[str]] = {
     "httpx": {"fetch"},
-    "brotli": {"fetch"},
+    "brotli": {"fetch", "web"},  # reads there, writes here
     "sqlalchemy": {"storage"},
     "alembic": {"storage"},
     "sqlite3": {"storage"},

@@ -35,6 +35,7 @@ COMMANDS = {
     "tell": "tell",
     "told": "told",
     "run": "run",
+    "serve": "serve",
     "feeds": "feeds",
     "follow": "follow",
     "unfollow": "feeds",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from aggregator.errors import AggregatorError, ConfigError
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.services.report import FeedReport
+    from aggregator.web.server import WebServer
 
 
 def _a_number(context: click.Context, parameter: click.Parameter, value: float) -> float:
@@ -25,23 +27,29 @@ def _a_number(context: click.Context, parameter: click.Parameter, value: float) 
     return value
 
 
+def daemon_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that `run` and `serve` share."""
+    tick = click.option(
+        "--tick",
+        type=click.FloatRange(min=0.1, max=86_400),
+        callback=_a_number,
+        default=15.0,
+        show_default=True,
+        help="Seconds between two looks at what is due.",
+    )
+    log = click.option(
+        "--log",
+        "log_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Sentences for people, or an object a line for machines.",
+    )
+    return tick(log(command))
+
+
 @click.command("run")
-@click.option(
-    "--tick",
-    type=click.FloatRange(min=0.1, max=86_400),
-    callback=_a_number,
-    default=15.0,
-    show_default=True,
-    help="Seconds between two looks at what is due.",
-)
-@click.option(
-    "--log",
-    "log_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Sentences for people, or an object a line for machines.",
-)
+@daemon_options
 def run_command(tick: float, log_format: str) -> int:
     """Poll what is due and publish what changed, until stopped.
 
@@ -50,22 +58,28 @@ def run_command(tick: float, log_format: str) -> int:
     besides. Hubs and cited pages are told of what was published. Ctrl-C and SIGTERM finish
     what is under way first.
     """
+    return work(tick, log_format, lambda app: app.web_server, "Listening at {address}")
+
+
+def work(
+    tick: float, log_format: str, server_of: Callable[[App], WebServer | None], listening: str
+) -> int:
+    """Do the daemon's work until it is stopped, beside a web server if there is one."""
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
     from aggregator.services.clock import utc_now
 
-    if math.isnan(tick):
-        raise click.BadParameter("expected a number of seconds", param_hint="--tick")
     log = Log(as_json=log_format == "json", clock=utc_now)
     with open_app() as app, stopping() as stop:
         daemon = Daemon(app, stop.event, log)
-        web = app.web_server
+        web = server_of(app)
         followed = counted(len(app.settings.subscriptions), "feed")
         log.tell("started", f"Following {followed}; publishing to {app.settings.output}")
         if web is not None:
             app.deliveries.told = daemon.delivered
             web.start()
-            log.tell("listening", f"Listening at {web.address}", address=web.address)
+            told = listening.format(address=web.address, public=app.settings.site.base_url)
+            log.tell("listening", told, address=web.address)
         run_ticks(
             [daemon.tick, daemon.tend_hubs],
             stop.event,

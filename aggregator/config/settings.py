@@ -9,6 +9,9 @@ from pathlib import Path
 
 from aggregator.model.subscription import Subscription
 
+# Where `serve` listens when `web.listen` does not say: for this machine alone.
+LISTEN = ("127.0.0.1", 8321)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Author:
@@ -80,7 +83,8 @@ class KeepSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class WebSettings:
-    listen: tuple[str, int] | None = None  # host and port for hubs and metrics; None: closed
+    # Host and port. None: `serve` listens at LISTEN, `run` not at all.
+    listen: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ except ImportError:  # Windows; two programs that publish at once are not kept a
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = ".aggregator-manifest.json"
+FRONT = "index.html"  # written last: where it is, the rest is
 _TEMPORARY = ".aggregator-tmp"  # ends the names of files that are being written
 
 
@@ -63,8 +64,7 @@ class _Writer:
         due = [path for path in sorted(files, key=_later) if not self._holds(path, files[path])]
         # Ours before they exist: a run that is killed midway leaves no files of nobody.
         self._save_manifest({*ours, *files}, before=ours)
-        for path in due:
-            self._replace(self._directory / path, files[path])
+        self._replace({self._directory / path: files[path] for path in due})
         kept = {path for path in ours if path.startswith(keep)}
         removed = [path for path in sorted(ours - set(files) - kept) if self._remove(path)]
         self._save_manifest({*files, *kept}, before={*ours, *files})
@@ -91,7 +91,7 @@ class _Writer:
         if set(paths) == set(before) and (self._directory / MANIFEST).exists():
             return
         text = json.dumps({"version": 1, "files": sorted(paths)}, indent=1, ensure_ascii=False)
-        self._replace(self._directory / MANIFEST, (text + "\n").encode())
+        self._replace({self._directory / MANIFEST: (text + "\n").encode()})
 
     def _refuse_foreign(self, files: Mapping[str, bytes], ours: Collection[str]) -> None:
         for path in sorted(files):
@@ -124,22 +124,42 @@ class _Writer:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return False
 
-    def _replace(self, target: Path, content: bytes) -> None:
-        self._make_folder(target.parent)
-        temporary = target.with_name(f".{_short(target.name)}.{os.getpid()}{_TEMPORARY}")
+    def _replace(self, contents: Mapping[Path, bytes]) -> None:
+        """Put all of these in place, in order, once every one of them lies ready on the disk.
+
+        So a full disk, and nearly every crash, leaves the whole site as it was.
+        """
+        ready: dict[Path, Path] = {}
+        try:
+            for target, content in contents.items():
+                self._make_folder(target.parent)
+                ready[target] = self._prepared(target, content, len(ready))
+            for temporary in ready.values():  # together, which disks do faster than one by one
+                _sync(temporary)
+            for target, temporary in ready.items():
+                temporary.replace(target)
+                self._touched.add(target.parent)
+        except BaseException:
+            for temporary in ready.values():
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            raise
+
+    def _prepared(self, target: Path, content: bytes, number: int) -> Path:
+        """Return a new file with the content, beside its place."""
+        name = f".{_short(target.name)}.{os.getpid()}-{number}{_TEMPORARY}"
+        temporary = target.with_name(name)
         try:
             # Created as the umask says, so that a web server may read it; never through a link.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
+            _move_on(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-        self._touched.add(target.parent)
+        return temporary
 
     def _make_folder(self, folder: Path) -> None:
         missing = []
@@ -156,9 +176,12 @@ class _Writer:
         target = self._directory / path
         try:
             target.unlink()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            self._touched.add(target.parent)
+            removed = True
+        except (NotADirectoryError, IsADirectoryError):
             return False
-        self._touched.add(target.parent)
+        except FileNotFoundError:  # a run that was killed has made the folder only, or not even it
+            removed = False
         for folder in reversed(_folders(path)):
             try:
                 (self._directory / folder).rmdir()
@@ -166,7 +189,7 @@ class _Writer:
                 break
             self._touched.discard(self._directory / folder)
             self._touched.add((self._directory / folder).parent)
-        return True
+        return removed
 
     def _sweep(self, paths: Iterable[str]) -> None:
         """Remove what a killed run left half-written; the lock says that none is running."""
@@ -184,11 +207,29 @@ class _Writer:
             return
         for folder in sorted(self._touched):
             if folder.is_dir():
-                handle = os.open(folder, os.O_RDONLY)
-                try:
-                    os.fsync(handle)
-                finally:
-                    os.close(handle)
+                _sync(folder)
+
+
+def _move_on(temporary: Path, target: Path) -> None:
+    """Give a file that takes the place of another a later second than that one has.
+
+    Last-Modified counts in seconds, and who goes by it would miss what changes twice in one.
+    """
+    try:
+        before = target.lstat().st_mtime
+    except OSError:
+        return
+    if int(temporary.stat().st_mtime) <= int(before):
+        os.utime(temporary, (int(before) + 1, int(before) + 1))
+
+
+def _sync(place: Path) -> None:
+    """Wait until a file, or the names in a directory, would survive a power cut."""
+    handle = os.open(place, os.O_RDWR if place.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -227,6 +268,6 @@ def _short(name: str) -> str:
     return name.encode()[:150].decode("utf-8", "ignore")
 
 
-def _later(path: str) -> tuple[bool, str]:
-    """Sort key: pages before the feeds and lists that point at them."""
-    return "/" not in path and path != "style.css", path
+def _later(path: str) -> tuple[bool, bool, str]:
+    """Sort key: pages before the feeds and lists that point at them, the front page last."""
+    return path == FRONT, "/" not in path and path != "style.css", path

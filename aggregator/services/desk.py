@@ -199,7 +199,9 @@ class Desk(Drafting):
                 after = self._published(before, now)
                 self._storage.save_post(after, replaces=before)
             except (DocumentError, WrongState) as error:
-                held.append((before, error))
+                # Another program may have published it, or its author changed it, meanwhile.
+                if before in self._storage.posts(statuses=[PostStatus.SCHEDULED]):
+                    held.append((before, error))
             else:
                 published.append(after)
         return DuePosts(published=tuple(published), held=tuple(held))

@@ -13,7 +13,7 @@ from aggregator.model.post import PostStatus
 from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
 from aggregator.publishing.site import FEED, feed_paths, render_site
-from aggregator.publishing.writer import WriteReport, write_site
+from aggregator.publishing.writer import FRONT, WriteReport, write_site
 from aggregator.services.announcing import Announcer
 from aggregator.services.clock import utc_now
 from aggregator.storage.protocol import Storage
@@ -62,6 +62,11 @@ def publish(
         except StorageError as error:  # the site is written, and readers have it
             untold = str(error)
     return Publication(report=report, problems=(*broken, *rendered.problems), untold=untold)
+
+
+def is_published(directory: Path) -> bool:
+    """Whether a site was ever written into the directory, to the end."""
+    return (directory / FRONT).exists()
 
 
 def _feed_ids(storage: Storage, site: Site, paths: Sequence[str], now: datetime) -> dict[str, str]:

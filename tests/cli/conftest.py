@@ -79,7 +79,7 @@ class Folder:
         self.config.write_text(f"{head}feeds:{' []' if not urls else ''}\n{feeds}")
 
     def run(self, *words: str, stdin: str = "", **env: str) -> Ran:
-        if words[0] in {"poll", "follow", "demo", "run"}:  # these start processes of their own
+        if words[0] in {"poll", "follow", "demo", "run", "serve"}:  # they start processes
             return self.run_afresh(*words, stdin=stdin, **env)
         files = [self._aside / name for name in ("stdin", "stdout", "stderr")]
         for file, text in zip(files, (stdin, "", ""), strict=True):

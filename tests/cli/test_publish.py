@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sqlite3
 from contextlib import closing
 
@@ -73,6 +75,22 @@ def test_a_scheduled_post_that_cannot_be_published_is_told_and_stops_no_other(fo
     assert f"Published {slugs[1]}" in ran.out
     statuses = {post["slug"]: post["status"] for post in folder.run("post", "list", "--json").json}
     assert statuses == {slugs[0]: "scheduled", slugs[1]: "published"}
+
+
+def test_scheduled_posts_are_published_once_by_whoever_comes_first(folder, post_text):
+    slugs = [folder.post(post_text) for _ in range(12)]
+    for slug in slugs:
+        folder.run("post", "publish", slug, "--at", "2999-01-01").went_well()
+    with closing(sqlite3.connect(folder.database)) as raw, raw:
+        raw.execute("UPDATE posts SET scheduled = '2021-01-01 00:00:00'")
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(folder.start("publish")) for _ in range(3)]
+        told = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], told
+    assert "".join(err for _, err in told) == ""  # that one of them "stays scheduled", say
+    published = re.findall(r"Published (\S+), scheduled", "".join(out for out, _ in told))
+    assert sorted(published) == sorted(slugs)
+    assert (folder.output / "feed.atom").read_text().count("<entry>") == 12
 
 
 @pytest.mark.parametrize("to", [".", "..", "data", "./data/../data", "", " ", "link"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 from pathlib import Path
@@ -164,6 +165,48 @@ def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "public").write_bytes(b"x")
     with pytest.raises(OutputError, match="cannot be written"):
         write_site(FILES, tmp_path / "public")
+
+
+def test_the_front_page_is_written_when_all_else_is_there(tmp_path: Path) -> None:
+    files = {**FILES, "zebra.txt": b"four"}
+    assert write_site(files, tmp_path).written == (
+        "2026/03/a/index.html",
+        "tags/x/feed.atom",
+        "zebra.txt",
+        "index.html",
+    )
+
+
+def test_what_changes_twice_in_a_second_gets_another_second(tmp_path: Path) -> None:
+    """Last-Modified counts in seconds: who goes by it would miss the second change."""
+    seconds = []
+    for n in range(4):
+        write_site({**FILES, "index.html": b"%d" % n}, tmp_path)
+        seconds.append(int((tmp_path / "index.html").stat().st_mtime))
+    assert seconds == sorted(set(seconds))
+
+
+def _write_with_room_for_little(directory: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    with pytest.raises(OutputError, match="File too large"):
+        write_site({**FILES, "2026/03/a/index.html": b"new", "zebra.txt": b"x" * 2000}, directory)
+
+
+def test_without_space_for_all_of_it_nothing_is_changed(tmp_path: Path) -> None:
+    write_site(FILES, tmp_path)
+    process = multiprocessing.get_context("fork").Process(
+        target=_write_with_room_for_little, args=(tmp_path,)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    assert on_disk(tmp_path) == FILES
+
+
+def test_long_names_that_begin_alike_are_kept_apart(tmp_path: Path) -> None:
+    files = {f"{'n' * 200}{number}.html": b"%d" % number for number in range(3)}
+    write_site(files, tmp_path)
+    assert on_disk(tmp_path) == files
 
 
 def test_files_may_be_read_by_a_web_server(tmp_path: Path) -> None:
