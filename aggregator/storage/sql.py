@@ -255,6 +255,21 @@ class SqlStorage:
         with self._writing() as connection:
             posts.save_post(connection, post, replaces=replaces)
 
+    def import_posts(
+        self,
+        new: Sequence[tuple[StoredPost, Sequence[tuple[datetime, str]]]],
+        replaced: Sequence[tuple[StoredPost, StoredPost]] = (),
+        *,
+        ids: Mapping[str, str] | None = None,
+    ) -> None:
+        with self._writing() as connection:
+            posts.import_posts(connection, new, replaced)
+            feed_ids.keep_feed_ids(connection, ids or {})
+
+    def remove_posts(self, given: Sequence[StoredPost]) -> list[str]:
+        with self._writing() as connection:
+            return posts.remove_posts(connection, given)
+
     def posts_version(self) -> str:
         with self._reading() as connection:
             return posts.posts_version(connection)
