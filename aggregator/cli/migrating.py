@@ -191,6 +191,7 @@ def export_command(target: str) -> None:
 
     path = Path(target)
     with open_app() as app, sign_of_life() as tell:
+        _refuse_public(path, app.settings.output)
         tell("Reading the posts …")
         files = exported(app.storage)
         tell(f"Writing {target} …")
@@ -201,3 +202,16 @@ def export_command(target: str) -> None:
     posts = sum(name.startswith("posts/") for name in files)
     again = command("post", "import", target)
     click.echo(f"{counted(posts, 'post')} written to {shlex.quote(target)}; back with: {again}")
+
+
+def _refuse_public(path: Path, output: Path) -> None:
+    """Raise UsageError for a place in a published site: drafts are for nobody else's eyes."""
+    from aggregator.publishing.writer import MANIFEST
+
+    if path.resolve().is_relative_to(output.resolve()) or (
+        (path / MANIFEST).exists() and not (path / "posts.json").exists()
+    ):
+        raise click.UsageError(
+            f"--to {path}: a published site is there, and drafts are exported too; expected a "
+            "place of its own"
+        )

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.document import parse_document, slugify, write_document
 from aggregator.errors import DocumentError
-from aggregator.markup.markdown import web_address
+from aggregator.markup.markdown import to_html, web_address
 from aggregator.markup.text import excerpt, plain_text, scrub
 from aggregator.migration.html import linked, plainly, to_markdown, words_of
 from aggregator.migration.values import Item
@@ -23,7 +23,7 @@ from aggregator.model.post import (
     Quotation,
     StoredPost,
 )
-from aggregator.publishing.body import post_html
+from aggregator.publishing.body import is_linked, post_html
 from aggregator.publishing.ids import mint_id
 from aggregator.publishing.words import words_for
 
@@ -113,12 +113,14 @@ def _written(item: Item, manner: Manner, body: str) -> str:
     blocks: list[Block] = []
     about = web_address(item.about) if item.about else None
     via = web_address(item.via) if item.via and about else None
-    if about and about not in item.html and about not in body:
+    linked_already = about is not None and is_linked(about, item.html or to_html(body))
+    if about and not linked_already:
         blocks.append(Quotation(text=linked(title, about)))
     if body.strip():
         blocks.append(Commentary(markdown=body))
     if not blocks:
         blocks.append(Commentary(markdown=linked(title, "")))
+    detailed = about is not None and (via is not None or linked_already)
     author, language = _line(item.author or "") or None, item.language
     return write_document(
         Post(
@@ -128,7 +130,7 @@ def _written(item: Item, manner: Manner, body: str) -> str:
             language=language if language != manner.language else None,
             tags=tuple(dict.fromkeys(filter(None, map(_line, item.tags)))),
             published=item.published,
-            cites=(Citation(url=about, title=title, via=via),) if about and via else (),
+            cites=(Citation(url=about, title=title, via=via),) if about and detailed else (),
         )
     )
 

@@ -108,5 +108,17 @@ def test_a_folder_and_an_archive_hold_all_posts_and_come_back_the_same(mine):
     mine.run("post", "export", "--to", "words.zip").failed(2, "left as it is")
 
 
+def test_drafts_never_get_into_a_published_site_nor_a_site_over_an_export(mine):
+    mine.run("post", "import", "old.json")
+    mine.run("publish")
+    mine.run("publish", "--to", "site")
+    for target in ("public", "public/posts", "public/all.zip", "site"):
+        mine.run("post", "export", "--to", target).failed(2, "drafts")
+    assert (mine.path / "site/index.html").exists()
+    mine.run("post", "export", "--to", "all")
+    mine.run("publish", "--to", "all").failed(2, "post export")
+    assert (mine.path / "all/posts/one.md").exists()
+
+
 def _bytes(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

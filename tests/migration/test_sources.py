@@ -12,6 +12,7 @@ from aggregator.migration.archive import from_archive, unzipped, zipped
 from aggregator.migration.bookmarks import from_netscape, from_pinboard
 from aggregator.migration.compose import Manner, composed
 from aggregator.migration.documents import from_documents
+from aggregator.migration.values import Item
 from aggregator.model.post import PostStatus, Quotation
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
@@ -80,6 +81,20 @@ def test_pinboard_items_keep_all_they_say_and_private_ones_are_drafts():
     assert isinstance(quoted, Quotation)
     asked = composed(found.items[1], Manner(base_url=BASE, now=NOW, with_private=True))
     assert asked.status is PostStatus.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("html", "quoted"),
+    [
+        ("<p>See https://n.example/v for more</p>", True),
+        ('<p>See <a href="https://n.example/v">this</a></p>', False),
+    ],
+)
+def test_the_page_that_a_post_is_about_is_linked_once(html: str, quoted: bool):
+    item = Item(place="x", title="T", html=html, about="https://n.example/v", published=NOW)
+    post = composed(item, MANNER).post
+    assert isinstance(post.blocks[0], Quotation) is quoted
+    assert "https://n.example/v" in {cite.url for cite in (*post.citations, *post.cites)}
 
 
 def test_what_is_dated_ahead_or_not_at_all_is_a_draft():
