@@ -22,11 +22,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "document": {"markup", "yamltext", "errors", "model"},
     "reading": {"markup", "errors", "model"},
     "publishing": {"disk", "markup", "config", "errors", "model", "storage.protocol"},
+    "migration": {
+        "reading",
+        "publishing",
+        "document",
+        "markup",
+        "errors",
+        "model",
+    },
     "fetch": {"config", "errors", "model"},
     "storage": {"disk", "errors", "model"},
     "workers": {"reading", "config", "errors", "model"},
     "demo": set(),
     "services": {
+        "migration",
         "reading",
         "publishing",
         "document",
@@ -55,7 +64,7 @@ HOMES: dict[str, set[str]] = {
     "sqlite3": {"storage"},
     "pysqlite3": {"storage"},
     "feedparser": {"reading"},
-    "lxml": {"reading", "publishing"},  # reads there, writes here
+    "lxml": {"reading", "publishing", "migration"},  # reads, writes, takes HTML apart
     "feedgen": {"publishing"},
     "jinja2": {"publishing"},
     "nh3": {"markup"},
@@ -76,7 +85,7 @@ HOMES: dict[str, set[str]] = {
 }
 
 # Pure rooms turn values into values; what reads a clock or the world has no business there.
-PURE = {"reading", "publishing", "document", "markup", "model"}
+PURE = {"reading", "publishing", "document", "migration", "markup", "model"}
 IMPURE_MODULES = {"socket", "subprocess", "threading", "multiprocessing", "time", "random", "os"}
 CLOCKS = {"datetime", "date", "dt"}
 IMPURE_CALLS = {"now", "utcnow", "today", "getenv"}

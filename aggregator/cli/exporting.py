@@ -18,6 +18,7 @@ from aggregator.cli.output import counted, open_app
 def export_command(file: Path | None, private: bool) -> None:
     """Write everything followed as OPML 2.0, to standard output or a file.
 
+    Posts are written by `aggregator post export`.
     `import` reads it back: addresses, titles and tags are the same then. Feeds that are
     private, have a login, or a token in their address are left out unless asked for.
     """
@@ -31,19 +32,24 @@ def export_command(file: Path | None, private: bool) -> None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
     else:
-        _write(file, document, secret=private)
+        write_whole(file, document, begins=b"<opml", what="OPML", secret=private)
         click.echo(f"{counted(len(feeds) - hidden, 'feed')} written to {file}")
     if hidden:
         click.echo(f"{counted(hidden, 'feed')} left out as private; --private writes all", err=True)
 
 
-def _write(file: Path, document: bytes, *, secret: bool) -> None:
+def write_whole(
+    file: Path, document: bytes, *, begins: bytes, what: str, secret: bool = True
+) -> None:
     """Put a document in the place of an earlier one, whole or not at all.
 
-    Raises UsageError for a file that is something else, OSError when it cannot be written.
+    `begins` is what stands, in some case, at the head of what may be replaced; `secret`: for
+    nobody else's eyes. Raises UsageError for another file, OSError when it cannot be written.
     """
-    if file.exists() and not _is_opml(file):
-        raise click.UsageError(f"{file} is there, and no OPML; it was left as it is")
+    if file.exists():
+        with file.open("rb") as present:
+            if begins not in present.read(2048).lower():
+                raise click.UsageError(f"{file} is there, and no {what}; it was left as it is")
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}-", suffix=".new", dir=file.parent)
     temporary = Path(name)
     try:
@@ -59,8 +65,3 @@ def _write(file: Path, document: bytes, *, secret: bool) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _is_opml(file: Path) -> bool:
-    with file.open("rb") as present:
-        return b"<opml" in present.read(2048).lower()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aggregator.services.importing import ImportPlan
 
 REASONS_SHOWN = 20
+A_HINT = ". It looks like posts: `aggregator post import` takes those over"
 
 
 @click.command("import", short_help="Follow all feeds of an OPML list.")
@@ -62,9 +63,11 @@ def _read(source: str, app: App) -> FeedList:
     """Return the list at a path or an address. Raises FetchError, ReadError, UsageError."""
     from aggregator.errors import FetchError, ReadError
     from aggregator.fetch.client import Fetched
+    from aggregator.model.poll import FailureKind
     from aggregator.reading.lists import LARGEST, read_list
+    from aggregator.services.collecting import holds_posts
 
-    content_type = ""
+    body, content_type = b"", ""
     try:
         if source.lower().startswith(("http://", "https://")):
             answer = app.fetcher.fetch(source)
@@ -75,13 +78,20 @@ def _read(source: str, app: App) -> FeedList:
         else:
             with Path(source).open("rb") as file:
                 body = file.read(LARGEST + 1)
-        return read_list(body, content_type=content_type)
+        found = read_list(body, content_type=content_type)
     except FetchError as error:
         raise FetchError(error.kind, f"{source}: {error}; nothing was added") from error
     except ReadError as error:
-        raise ReadError(error.kind, f"{source}: {error}; nothing was added") from error
+        message = f"{source}: {error}; nothing was added"
+        if holds_posts(body):
+            message += A_HINT
+        raise ReadError(error.kind, message) from error
     except OSError as error:
         raise click.UsageError(f"{source}: {error.strerror or error}") from None
+    if not found.feeds and holds_posts(body):
+        message = f"{source}: it lists no feeds; nothing was added{A_HINT}"
+        raise ReadError(FailureKind.NOT_A_FEED, message)
+    return found
 
 
 def _echo_rest(found: FeedList, plan: ImportPlan) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli.migrating import export_command, import_command
 from aggregator.cli.output import (
     NUMBER,
     command,
@@ -60,6 +61,10 @@ class Moment(click.ParamType[datetime]):
 @click.group("post", short_help="Write, publish, update and withdraw posts.")
 def post_command() -> None:
     """Write, publish, update and withdraw posts, in their document form."""
+
+
+post_command.add_command(import_command)
+post_command.add_command(export_command)
 
 
 @post_command.command("new")

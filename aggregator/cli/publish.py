@@ -43,6 +43,8 @@ def _folder(written: str, app: App) -> Path:
     folder = Path(written)
     for reason in why_not_published_to(folder, app.settings):
         raise click.UsageError(f"--to {written}: {reason}")
+    if (folder / "posts.json").is_file() and not (folder / "index.html").exists():
+        raise click.UsageError(f"--to {written}: it holds what `post export` wrote, drafts too")
     return folder
 
 

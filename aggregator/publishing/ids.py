@@ -68,3 +68,8 @@ def is_path_name(name: str) -> bool:
     bad = any(char in '/\\:*?"<>|' or not char.isprintable() for char in name)
     short = len(name.encode("utf-8", "replace")) <= 200
     return bool(name) and not bad and short and not name.startswith(".") and name == name.strip()
+
+
+def is_absolute(id_: str) -> bool:
+    """Whether an id is what Atom asks for: an absolute address (RFC 4287 §4.2.6)."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+\Z", id_) is not None

@@ -22,7 +22,7 @@ POLICIES = ("id", "link", "text")
 TOLERATED_REPEATS = 0.05
 # Some sources date every entry anew with every answer; such dates are not worth remembering.
 MOST_DATES = 24
-_TEXT = "text:"
+TEXT_ID = "text:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def _id(entry: Entry, date: str, policy: str) -> str:
         return own
     if policy != "text" and (link or own):
         return link or own
-    name = _TEXT + any_text_key(entry)
+    name = TEXT_ID + any_text_key(entry)
     # "Daily prayer", day after day: without a page of its own it is another one every day.
     return apart(name, date) if date and not link else name
 
@@ -167,7 +167,7 @@ def _match_strangers(
 def _undated(name: str, index: Index) -> KnownEntry | None:
     """Return what was known by its text before it had a date; None once it has one."""
     for base in bases_of([name]):
-        known = index.by_id.get(base) if base.startswith(_TEXT) else None
+        known = index.by_id.get(base) if base.startswith(TEXT_ID) else None
         if known is not None and base not in bases_of(known.aliases):
             return known
     return None

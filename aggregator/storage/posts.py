@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from aggregator.errors import DocumentError, PostNotFound, WrongState
 from aggregator.model.post import Post, PostStatus, StoredPost
 from aggregator.storage.tables import post_revisions, posts
 
 Parse = Callable[[str], Post]
+Earlier = Sequence[tuple[datetime, str]]  # documents and when each was replaced, oldest first
 
 
 def list_posts(
@@ -111,9 +112,43 @@ def save_post(connection: Connection, post: StoredPost, *, replaces: StoredPost 
     connection.execute(update(posts).where(posts.c.id == row.id).values(changed))
 
 
+def import_posts(
+    connection: Connection,
+    new: Sequence[tuple[StoredPost, Earlier]],
+    replaced: Sequence[tuple[StoredPost, StoredPost]],
+) -> None:
+    """Store posts from elsewhere; see the protocol."""
+    for post, earlier in new:
+        save_post(connection, post, replaces=None)
+        if earlier:
+            row = _row(connection, post.slug)
+            revisions = [
+                {"post": row.id, "document": document, "replaced_at": at}
+                for at, document in earlier
+            ]
+            connection.execute(insert(post_revisions), revisions)
+    for before, after in replaced:
+        save_post(connection, after, replaces=before)
+
+
+def remove_posts(connection: Connection, given: Sequence[StoredPost]) -> list[str]:
+    """Remove posts that are still as given; return their slugs. See the protocol."""
+    removed = []
+    for post in given:
+        columns = _columns(post)
+        row = connection.execute(select(posts).where(posts.c.slug == post.slug)).one_or_none()
+        if row is None or {name: row._mapping[name] for name in columns} != columns:
+            continue
+        connection.execute(delete(post_revisions).where(post_revisions.c.post == row.id))
+        connection.execute(delete(posts).where(posts.c.id == row.id))
+        removed.append(post.slug)
+    return removed
+
+
 def posts_version(connection: Connection) -> str:
     """Return a value that differs when any post has changed, whatever clocks do meanwhile."""
-    statement = select(func.count(), func.sum(posts.c.saves))
+    # The last edit tells a removed post and another new one from nothing at all.
+    statement = select(func.count(), func.sum(posts.c.saves), func.max(posts.c.edited))
     return "/".join(str(value) for value in connection.execute(statement).one())
 
 

@@ -201,6 +201,26 @@ class PostStorage(Protocol):
         slug is taken, or when the stored post is no longer `replaces` (another hand was quicker).
         """
 
+    def import_posts(
+        self,
+        new: Sequence[tuple[StoredPost, Sequence[tuple[datetime, str]]]],
+        replaced: Sequence[tuple[StoredPost, StoredPost]] = (),
+        *,
+        ids: Mapping[str, str] | None = None,
+    ) -> None:
+        """Store posts from elsewhere, in this order: all of it or nothing.
+
+        `new` come with their earlier documents, oldest first, and the times at which each was
+        replaced; `replaced` are pairs of before and after, as for `save_post`. `ids`
+        are kept as by `keep_feed_ids`. Raises as `save_post` does.
+        """
+
+    def remove_posts(self, given: Sequence[StoredPost]) -> list[str]:
+        """Remove those posts that are still as given, with their earlier documents.
+
+        Return the slugs of those that are gone. For what was imported by mistake only.
+        """
+
     def site_version(self, *, river: int) -> str:
         """Return a value that differs from the one before when the site is to be written anew.
 

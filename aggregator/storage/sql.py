@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from aggregator.disk import is_read_only
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
-from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.subscription import Subscription
 from aggregator.storage import (
     claims,
     entries,
-    feed_ids,
     feeds,
     history,
     pollog,
@@ -26,7 +20,6 @@ from aggregator.storage import (
     silence,
     upkeep,
 )
-from aggregator.storage.engine import open_database
 from aggregator.storage.hubs import SqlHubs
 from aggregator.storage.notices import SqlNotices
 from aggregator.storage.protocol import (
@@ -38,10 +31,10 @@ from aggregator.storage.protocol import (
     Site,
     StoredFeed,
 )
-from aggregator.storage.trouble import storage_errors
+from aggregator.storage.sqlposts import SqlPosts
 
 
-class SqlStorage:
+class SqlStorage(SqlPosts):
     """The protocol's promises, kept by a SQLite file; see `aggregator.storage.protocol`."""
 
     def __init__(
@@ -51,44 +44,10 @@ class SqlStorage:
 
         `site_of` says who must be asked politely for an address; None: nobody.
         """
-        self._path = path
-        self._parse, self._site_of = parse, site_of
-        self._engine = open_database(path)
-        self._writer = self._engine.execution_options(writes=True)
-        self._asker = self._engine.execution_options(single=True)
+        super().__init__(path, parse=parse)
+        self._site_of = site_of
         self.hubs = SqlHubs(self._reading, self._writing)
         self.notices = SqlNotices(self._reading, self._writing, site_of)
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    @property
-    def read_only(self) -> bool:
-        """Whether it lies where nothing can be written."""
-        return is_read_only(self._path)
-
-    def check(self) -> list[str]:
-        with self._reading() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        problems = [str(line) for line in found if line != "ok"]
-        return problems + [f"{row[0]} row {row[1]} points at nothing" for row in broken]
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with storage_errors(self._path), self._engine.begin() as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def _asking(self) -> Iterator[Connection]:
-        """For a single question, which needs no transaction around it."""
-        with storage_errors(self._path), self._asker.connect() as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with storage_errors(self._path), self._writer.begin() as connection:
-            yield connection
 
     # Feeds
 
@@ -251,38 +210,3 @@ class SqlStorage:
     def documents(self) -> list[str]:
         with self._reading() as connection:
             return upkeep.documents(connection)
-
-    # Posts
-
-    def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
-        with self._reading() as connection:
-            return posts.list_posts(connection, self._parse, statuses)
-
-    def updated_times(self) -> set[datetime]:
-        with self._reading() as connection:
-            return posts.updated_times(connection)
-
-    def post(self, slug: str) -> StoredPost:
-        with self._reading() as connection:
-            return posts.get_post(connection, slug, self._parse)
-
-    def save_post(self, post: StoredPost, *, replaces: StoredPost | None) -> None:
-        with self._writing() as connection:
-            posts.save_post(connection, post, replaces=replaces)
-
-    def site_version(self, *, river: int) -> str:
-        with self._reading() as connection:
-            others = entries.river_version(connection, limit=river)
-            return f"{posts.posts_version(connection)} {others}"
-
-    def feed_ids(self) -> dict[str, str | None]:
-        with self._reading() as connection:
-            return feed_ids.list_feed_ids(connection)
-
-    def keep_feed_ids(self, ids: Mapping[str, str]) -> None:
-        with self._writing() as connection:
-            feed_ids.keep_feed_ids(connection, ids)
-
-    def post_revisions(self, slug: str) -> list[tuple[datetime, str]]:
-        with self._reading() as connection:
-            return posts.list_revisions(connection, slug)

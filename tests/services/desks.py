@@ -36,6 +36,7 @@ Joe Lane says it best:
 
 class House:
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.now = NOON
         self.storage = SqlStorage(folder / "a.sqlite", parse=parse_document)
         self.site = Site(base_url="https://blog.example/")

@@ -1,0 +1,1 @@
+"""Posts of other programs → documents, and all posts ↔ one archive. Pure."""
