@@ -143,6 +143,8 @@ class SiteKeys(Keys):
     rights: Text | None = None
     feed_posts: Annotated[int, _number(1, 10_000)] | None = None
     river_entries: Annotated[int, _number(1, 10_000)] | None = None
+    theme: Annotated[str, _checked(values.file_path)] | None = None
+    about: Annotated[str, _checked(values.file_path)] | None = None
 
 
 class FetchKeys(Keys):

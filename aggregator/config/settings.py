@@ -29,6 +29,8 @@ class Site:
     rights: str | None = None
     feed_posts: int = 50  # how many posts a feed carries
     river_entries: int = 200
+    theme: Path | None = None  # a folder of templates; None: ours
+    about: Path | None = None  # a Markdown file; None: said from these settings
 
 
 @dataclass(frozen=True, kw_only=True)

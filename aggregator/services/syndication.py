@@ -12,8 +12,10 @@ from aggregator.model.post import PostStatus
 from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
 from aggregator.publishing.site import FEED, feed_paths, render_site
-from aggregator.publishing.writer import WriteReport, write_site
+from aggregator.publishing.sitepages import YIELDING
+from aggregator.publishing.writer import WriteReport, foreign, write_site
 from aggregator.services.clock import utc_now
+from aggregator.services.presentation import presentation_of
 from aggregator.storage.protocol import Storage
 
 
@@ -32,7 +34,10 @@ def publish(
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Publication:
-    """Render the whole site and write what differs. Raises OutputError, StorageError."""
+    """Render the whole site and write what differs. Raises OutputError, StorageError.
+
+    Where the author has a page of their own making in the place of one that yields, theirs stays.
+    """
     told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
     posts = [post for post in told if not post.broken]
     broken = [
@@ -46,8 +51,11 @@ def publish(
         storage.river(limit=site.river_entries),
         storage.feeds(),
         ids=_feed_ids(storage, site, feed_paths(posts), clock()),
+        presentation=presentation_of(site),
     )
-    report = write_site(rendered.files, directory, keep=rendered.keep)
+    theirs = foreign(directory, YIELDING)
+    files = {path: content for path, content in rendered.files.items() if path not in theirs}
+    report = write_site(files, directory, keep=rendered.keep)
     return Publication(report=report, problems=(*broken, *rendered.problems))
 
 
