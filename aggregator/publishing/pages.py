@@ -157,6 +157,7 @@ def marked(language: str, within: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(language, "rtl" if is_rtl(language) else "ltr")
 
 
+@lru_cache(maxsize=256)  # the footer of every page
 def linked(sentence: str, root: str) -> Markup:
     """Return a sentence whose `{path|words}` are links to paths below `root`."""
     parts = _LINK.split(sentence)

@@ -29,7 +29,9 @@ class Source:
 def source_path(url: str) -> str:
     """Return the folder of the page of the site that an address belongs to."""
     host = host_of(url).strip(".")
-    return f"{FOLDER}{host if is_path_name(host) else path_name(host)}/"
+    # A host of this name would take the place of the list of sources.
+    fine = is_path_name(host) and host != "index.html"
+    return f"{FOLDER}{host if fine else path_name(host)}/"
 
 
 def sources_of(articles: Sequence[Article]) -> list[Source]:
