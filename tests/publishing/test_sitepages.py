@@ -123,7 +123,13 @@ def test_outlets_that_share_a_host_share_a_page_named_by_the_host() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://../x", "http://[::1]:8/x", "http://a..b/../", "http://index.html/x", "http://ü.example/"],
+    [
+        "http://../x",
+        "http://[::1]:8/x",
+        "http://a..b/../",
+        "http://index.html/x",
+        "http://ü.example/",
+    ],
 )
 def test_no_address_leads_out_of_the_folder_of_sources(url: str) -> None:
     files = render(quoting("a", Citation(url=url)))
