@@ -47,16 +47,23 @@ def write_site(
         with _locked(directory):
             return _Writer(directory).write(files, tuple(keep))
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise OutputError(f"{directory} cannot be written: {where}{trouble_of(error)}") from error
+        raise _unwritten(directory, error) from error
 
 
 def foreign(directory: Path, paths: Collection[str]) -> frozenset[str]:
     """Return those of `paths` where files of others stand. Raises OutputError."""
-    ours = _Writer(directory).manifest()
+    try:
+        ours = _Writer(directory).manifest()
+    except OSError as error:
+        raise _unwritten(directory, error) from error
     return frozenset(
         path for path in paths if path not in ours and os.path.lexists(directory / path)
     )
+
+
+def _unwritten(directory: Path, error: OSError) -> OutputError:
+    where = f"{error.filename}: " if error.filename else ""
+    return OutputError(f"{directory} cannot be written: {where}{trouble_of(error)}")
 
 
 class _Writer:
