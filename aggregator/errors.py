@@ -8,6 +8,7 @@
     │   └── DamagedDatabase      its bytes are not those of a database, or no longer
     ├── ReadersError             the processes that read documents cannot be started
     ├── OutputError              a published file cannot be written
+    │   └── ThemeError           a file of the theme, or the text about the author, is at fault
     ├── ListenError              the web server cannot be started
     ├── FetchError               a feed could not be fetched; carries a FailureKind
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
@@ -78,6 +79,10 @@ class ReadersError(AggregatorError):
 
 class OutputError(AggregatorError):
     """A published file cannot be written."""
+
+
+class ThemeError(OutputError):
+    """What the author gave for the pages cannot be used: the text names file and line."""
 
 
 class ListenError(AggregatorError):

@@ -38,7 +38,7 @@ def settings_of(file: File, path: Path) -> tuple[Settings, list[Problem]]:
         parse["memory_bytes"] = parse.pop("memory")
     settings = Settings(
         path=path,
-        site=_site(file.site),
+        site=_site(file.site, path),
         data=_folder(file.data or "data", path),
         output=_folder(file.output or "public", path),
         fetch=FetchSettings(**_given(file.fetch)),
@@ -69,12 +69,13 @@ def subscription_of(feed: FeedKeys) -> Subscription:
     return Subscription(**_given(feed))
 
 
-def _site(keys: SiteKeys) -> Site:
+def _site(keys: SiteKeys, path: Path) -> Site:
     given = _given(keys)
     one = given.pop("author", None)
     people = given.pop("authors", None) or ((one,) if one else None)
     if people:
         given["authors"] = tuple(_author(person) for person in people)
+    given |= {name: _folder(given[name], path) for name in ("theme", "about") if name in given}
     return Site(**given)
 
 

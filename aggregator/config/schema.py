@@ -144,6 +144,8 @@ class SiteKeys(Keys):
     feed_posts: Annotated[int, _number(1, 10_000)] | None = None
     river_entries: Annotated[int, _number(1, 10_000)] | None = None
     hubs: Annotated[tuple[Address, ...], AfterValidator(_each_once)] | None = None
+    theme: Annotated[str, _checked(values.file_path)] | None = None
+    about: Annotated[str, _checked(values.file_path)] | None = None
 
 
 class FetchKeys(Keys):

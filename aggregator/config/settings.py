@@ -33,6 +33,8 @@ class Site:
     feed_posts: int = 50  # how many posts a feed carries
     river_entries: int = 200
     hubs: tuple[str, ...] = ()  # that are told of changes, and named in every feed (WebSub)
+    theme: Path | None = None  # a folder of templates; None: ours
+    about: Path | None = None  # a Markdown file; None: said from these settings
 
 
 @dataclass(frozen=True, kw_only=True)

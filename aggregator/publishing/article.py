@@ -19,6 +19,7 @@ from aggregator.model.post import (
 )
 from aggregator.publishing.addresses import address, host_of, is_web
 from aggregator.publishing.body import is_linked, post_html, withdrawn_html
+from aggregator.publishing.details import NO_DETAILS, Details, details_of
 from aggregator.publishing.ids import is_path_name, mint_id
 from aggregator.publishing.plain import is_rtl, language_tag, one_line
 from aggregator.publishing.privacy import public_link
@@ -61,6 +62,7 @@ class Article:
     news: datetime | None = None  # the newest update or the withdrawal; None: never any
     citations: tuple[Cited, ...] = ()
     withdrawn: bool = False
+    details: Details = NO_DETAILS
 
     @property
     def feed_html(self) -> str:
@@ -152,6 +154,7 @@ def _article(
         news=news,
         citations=() if withdrawn else _citations(post, html),
         withdrawn=withdrawn,
+        details=NO_DETAILS if withdrawn else details_of(post, told),
     )
 
 

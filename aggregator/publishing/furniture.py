@@ -23,8 +23,6 @@ class Furniture:
     older: str
     tags: str
     cited: str
-    follows: str
-    take_along: str
     nothing_yet: str
     first_post: str
     not_found: str
@@ -52,8 +50,6 @@ _ENGLISH = Furniture(
     older="Older posts",
     tags="Tags",
     cited="Cited",
-    follows="What this site follows",
-    take_along="Take the whole list along (OPML)",
     nothing_yet="Nothing published yet.",
     first_post="Nothing published yet. Subscribe to {feed.atom|the feed}, and the first post will "
     "come to you.",
@@ -76,8 +72,6 @@ _GERMAN = Furniture(
     older="Ältere Beiträge",
     tags="Schlagwörter",
     cited="Zitiert",
-    follows="Wem diese Website folgt",
-    take_along="Die ganze Liste mitnehmen (OPML)",
     nothing_yet="Noch nichts veröffentlicht.",
     first_post="Noch nichts veröffentlicht. Wer den {feed.atom|Feed} abonniert, bekommt den ersten "
     "Beitrag von selbst.",
@@ -100,8 +94,6 @@ _FRENCH = Furniture(
     older="Billets plus anciens",
     tags="Mots-clés",
     cited="Cité",
-    follows="Ce que ce site suit",
-    take_along="Emporter toute la liste (OPML)",
     nothing_yet="Rien n’est encore publié.",
     first_post="Rien n’est encore publié. Abonnez-vous au {feed.atom|fil}, et le premier billet "
     "viendra à vous.",
@@ -124,8 +116,6 @@ _SPANISH = Furniture(
     older="Entradas anteriores",
     tags="Etiquetas",
     cited="Citado",
-    follows="Lo que sigue este sitio",
-    take_along="Llévate la lista completa (OPML)",
     nothing_yet="Todavía no hay nada publicado.",
     first_post="Todavía no hay nada publicado. Suscríbete al {feed.atom|feed} y la primera entrada "
     "te llegará.",
@@ -148,8 +138,6 @@ _PORTUGUESE = Furniture(
     older="Textos mais antigos",
     tags="Etiquetas",
     cited="Citado",
-    follows="O que este site segue",
-    take_along="Leve a lista inteira (OPML)",
     nothing_yet="Nada publicado ainda.",
     first_post="Nada publicado ainda. Assine o {feed.atom|feed}, e o primeiro texto chegará até "
     "você.",
@@ -172,8 +160,6 @@ _ITALIAN = Furniture(
     older="Articoli precedenti",
     tags="Etichette",
     cited="Citato",
-    follows="Che cosa segue questo sito",
-    take_along="Porta con te l’intera lista (OPML)",
     nothing_yet="Ancora niente di pubblicato.",
     first_post="Ancora niente di pubblicato. Abbonati al {feed.atom|feed}, e il primo articolo "
     "arriverà da te.",

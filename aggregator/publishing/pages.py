@@ -1,26 +1,31 @@
-"""HTML pages: front page, posts, archive, tags, "not found"."""
+"""HTML pages: posts, and the lists of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
-from itertools import groupby
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from aggregator.config.settings import Site
+from aggregator.markup.text import scrub
+from aggregator.publishing import jsonld
 from aggregator.publishing.addresses import address, host_of
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import atom_time
 from aggregator.publishing.body import lower_headings
 from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.opml import feed_name
-from aggregator.publishing.plain import is_rtl
+from aggregator.publishing.periods import Period
+from aggregator.publishing.plain import is_rtl, one_line
 from aggregator.publishing.privacy import public_link
+from aggregator.publishing.signs import signs_for
+from aggregator.publishing.sources import Source, source_path
+from aggregator.publishing.theme import Templates, Theme
 from aggregator.publishing.words import primary, words_for
 from aggregator.storage.protocol import StoredFeed
 
@@ -39,15 +44,16 @@ class Tag:
 class Pages:
     """The pages of one site, whose texts are clean. `tags` says which page a tag has."""
 
-    def __init__(self, site: Site, tags: dict[str, Tag]) -> None:
-        self._site, self._tags = site, tags
+    def __init__(
+        self, site: Site, tags: Mapping[str, Tag], templates: Templates | None = None
+    ) -> None:
+        self.site, self._tags = site, tags
+        self._templates = templates or templates_of(None)
 
-    def index(
-        self, articles: Sequence[Article], *, more: bool, feeds: Sequence[StoredFeed]
-    ) -> bytes:
+    def index(self, articles: Sequence[Article], *, more: bool) -> bytes:
         """Return the front page; `more` says that the archive holds more posts."""
-        listed = [(feed_name(feed), public_link(feed.feed.link)) for feed in feeds]
-        return self._page("index.html", "", articles=articles, more=more, feeds=listed)
+        data = jsonld.blog(self.site)
+        return self._page("index.html", "", articles=articles, more=more, json_ld=data)
 
     def article(self, article: Article) -> bytes:
         """Return a post's own page."""
@@ -56,53 +62,90 @@ class Pages:
             article.path,
             article=article,
             language=article.language,
-            around=furniture_for(article.language, self._site.language),
+            around=furniture_for(article.language, self.site.language),
+            json_ld=jsonld.posting(self.site, article),
         )
 
-    def archive(self, articles: Sequence[Article]) -> bytes:
-        """Return the list of all posts by month, newest first."""
-        words = words_for(self._site.language)
-        by_month = [
-            (words.month_of(*month), list(group))
-            for month, group in groupby(
-                articles, key=lambda one: (one.published.year, one.published.month)
-            )
-        ]
+    def archive(self, years: Sequence[Period], months: Sequence[Period]) -> bytes:
+        """Return the list of all posts by year and month, newest first."""
+        by_year = [(year, [month for month in months if month.year == year.year]) for year in years]
+        return self._page("archive.html", "archive/", years=by_year)
+
+    def period(
+        self,
+        period: Period,
+        months: Sequence[Period],
+        *,
+        earlier: Period | None,
+        later: Period | None,
+    ) -> bytes:
+        """Return the list of a month's posts, or of a year's by its `months`."""
         return self._page(
-            "archive.html",
-            "archive/",
-            months=by_month,
-            tags=sorted({tag.path: tag for tag in self._tags.values()}.values(), key=_by_name),
+            "year.html" if period.month is None else "month.html",
+            period.path,
+            period=period,
+            months=months,
+            earlier=earlier,
+            later=later,
         )
 
     def tag(self, tag: Tag) -> bytes:
         """Return the list of a tag's posts."""
         return self._page("tag.html", tag.path, tag=tag)
 
+    def source(self, source: Source) -> bytes:
+        """Return the list of the posts that cite a site."""
+        return self._page("source.html", source.path, source=source)
+
+    def groups(self, template: str, path: str, groups: Sequence[Tag] | Sequence[Source]) -> bytes:
+        """Return the list of all tags or sources, by name."""
+        return self._page(template, path, groups=sorted(groups, key=_by_name))
+
+    def about(self, path: str, html: str | None) -> bytes:
+        """Return the page about the site; `html` is the author's own words, safe."""
+        return self._page("about.html", path, about=None if html is None else scrub(html))
+
+    def search(self, years: Sequence[int]) -> bytes:
+        """Return the search page; there is an index for each of these years."""
+        return self._page("search.html", "search/", years=years)
+
+    def blogroll(self, feeds: Sequence[StoredFeed]) -> bytes:
+        """Return the list of what is followed, by first tag; those without come first."""
+        by_tag: dict[str, list[tuple[str, str | None, str]]] = {"": []}
+        for feed in feeds:
+            tag = next(filter(None, map(one_line, feed.subscription.tags)), "")
+            line = (feed_name(feed), public_link(feed.feed.link), scrub(feed.subscription.url))
+            by_tag.setdefault(tag, []).append(line)
+        groups = [(tag, lines) for tag, lines in by_tag.items() if lines]
+        return self._page("blogroll.html", "blogroll/", groups=groups)
+
     def not_found(self) -> bytes:
         """Return the page for addresses that lead nowhere; it may be shown at any of them."""
         return self._page("404.html", None)
 
-    def _page(self, template: str, path: str | None, **values: object) -> bytes:
-        site = self._site
+    def _page(self, template: str, path: str | None, **values: Any) -> bytes:
+        site = self.site
         base = address(site.base_url, "")
         values.setdefault("language", site.language)
-        text = (
-            _templates()
-            .get_template(template)
-            .render(
-                site=site,
-                site_title=site.title,
-                authors=[(author.name, public_link(author.uri)) for author in site.authors],
-                furniture=furniture_for(site.language),
-                canonical=None if path is None else address(site.base_url, path),
+        words = words_for(site.language)
+        return self._templates.render(
+            template,
+            {
+                "site": site,
+                "site_title": site.title,
+                "authors": [(author.name, public_link(author.uri)) for author in site.authors],
+                "furniture": furniture_for(site.language),
+                "signs": signs_for(site.language),
+                "canonical": None if path is None else address(site.base_url, path),
+                "path": path,
                 # Relative addresses also work from a disk and behind a proxy's prefix.
-                root=base if path is None else "../" * path.count("/"),
-                tag_of=self._tags,
+                "root": base if path is None else "../" * path.count("/"),
+                "tag_of": self._tags,
+                "month_name": words.month_of,
+                "json_ld": None,
                 **values,
-            )
+            },
         )
-        return (text.rstrip("\n") + "\n").encode()
 
 
 def marked(language: str, within: str) -> Markup:
@@ -114,6 +157,7 @@ def marked(language: str, within: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(language, "rtl" if is_rtl(language) else "ltr")
 
 
+@lru_cache(maxsize=256)  # the footer of every page
 def linked(sentence: str, root: str) -> Markup:
     """Return a sentence whose `{path|words}` are links to paths below `root`."""
     parts = _LINK.split(sentence)
@@ -125,32 +169,28 @@ def linked(sentence: str, root: str) -> Markup:
     return made
 
 
-def stylesheet() -> bytes:
-    """Return the one style sheet."""
-    return files("aggregator.publishing").joinpath("static/style.css").read_bytes()
-
-
-def _by_name(tag: Tag) -> tuple[str, str]:
-    return tag.name.casefold(), tag.name
+def templates_of(theme: Theme | None) -> Templates:
+    """Return the templates of a theme, or ours. Raises ThemeError."""
+    return _ours() if theme is None else Templates(theme, _equip)
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Environment:
-    templates = Environment(
-        loader=PackageLoader("aggregator", "publishing/templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    # Only for `Article.html`, which is safe by construction.
+def _ours() -> Templates:
+    return Templates(None, _equip)
+
+
+def _by_name(one: Tag | Source) -> tuple[str, str]:
+    return one.name.casefold(), one.path
+
+
+def _equip(templates: Environment) -> None:
+    # Only for `Article.html` and the author's page, which are safe by construction.
     templates.filters["safe_html"] = Markup
     templates.filters["lower_headings"] = lower_headings
     templates.filters["machine"] = atom_time
     templates.filters["host"] = host_of
+    templates.filters["source_path"] = source_path
     templates.filters["linked"] = linked
     templates.filters["capital"] = lambda words: words[:1].upper() + words[1:]
     templates.globals["marked"] = marked
     templates.tests["rtl"] = is_rtl
-    return templates

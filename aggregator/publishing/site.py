@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.config.settings import Author, Site
+from aggregator.errors import ThemeError
 from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.publishing.article import Article, article_of, folder_of, tags_of
@@ -14,11 +15,13 @@ from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.ids import path_name
 from aggregator.publishing.jsonfeed import json_feed
 from aggregator.publishing.opml import blogroll, listed_feeds
-from aggregator.publishing.pages import Pages, Tag, stylesheet
+from aggregator.publishing.pages import Pages, Tag, templates_of
 from aggregator.publishing.plain import language_tag, one_line
 from aggregator.publishing.privacy import public_link, without_via
 from aggregator.publishing.river import RiverItem, river_items
 from aggregator.publishing.rss import rss_feed, rss_item_of
+from aggregator.publishing.sitepages import PLAIN, Presentation, site_pages
+from aggregator.publishing.theme import Templates
 from aggregator.storage.protocol import StoredFeed
 
 FEED, RIVER = "feed.atom", "river.atom"
@@ -52,10 +55,12 @@ def render_site(
     feeds: Sequence[StoredFeed],
     *,
     ids: Mapping[str, str],
+    presentation: Presentation = PLAIN,
 ) -> SiteFiles:
     """Return the whole site: feeds, pages, blogroll. The same values give the same bytes.
 
-    `ids` are those of all `feed_paths`, minted once and stored.
+    `ids` are those of all `feed_paths`, minted once and stored. Raises ThemeError, and nothing
+    else, for what is wrong with `presentation`.
 
     Published and withdrawn posts are shown, no others. A post or entry that cannot be rendered
     is left out and named in `problems`. Private feeds, and feeds with a password or token in
@@ -64,13 +69,13 @@ def render_site(
     site = _clean(site)
     secret = frozenset(feed.subscription.url for feed in feeds if feed.subscription.private)
     shown = [stored for stored in posts if stored.status in _SHOWN]
-    articles, post_pages, problems = _articles(site, shown, secret)
+    templates = templates_of(presentation.theme)
+    articles, post_pages, problems = _articles(site, shown, secret, templates)
     items, river_problems = _river(site, river, feeds)
     problems += river_problems
     tags = _tags(articles)
-    pages = Pages(site, tags)
+    pages = Pages(site, tags, templates)
     newest = _feed_articles(articles, site.feed_posts)
-    front = articles[: site.feed_posts]
     files = {
         FEED: atom_feed(site, newest, id_=ids[FEED], path=FEED),
         "feed.rss": rss_feed(site, newest),
@@ -84,16 +89,18 @@ def render_site(
             mixed_with=ids[FEED],
         ),
         "blogroll.opml": blogroll(site, feeds),
-        "index.html": pages.index(
-            front, more=len(articles) > len(front), feeds=listed_feeds(feeds)
-        ),
-        "archive/index.html": pages.archive(articles),
-        "404.html": pages.not_found(),
-        "style.css": stylesheet(),
     }
-    files.update(post_pages)
+    files |= post_pages
+    files |= site_pages(
+        pages,
+        articles,
+        [*tags.values()],
+        front=site.feed_posts,
+        feeds=listed_feeds(feeds),
+        about=presentation.about,
+    )
+    files |= templates.files()
     for tag in tags.values():
-        files[f"{tag.path}index.html"] = pages.tag(tag)
         files[f"{tag.path}{FEED}"] = atom_feed(
             site,
             _feed_articles(tag.articles, site.feed_posts),
@@ -129,7 +136,7 @@ def _clean(site: Site) -> Site:
 
 
 def _articles(
-    site: Site, posts: Sequence[StoredPost], secret: frozenset[str]
+    site: Site, posts: Sequence[StoredPost], secret: frozenset[str], templates: Templates
 ) -> tuple[list[Article], dict[str, bytes], list[str]]:
     """Return what can be shown, newest first by first publication, their pages, and problems."""
     made: dict[str, Article] = {}
@@ -149,7 +156,9 @@ def _articles(
     pages: dict[str, bytes] = {}
     for article in _alike(ordered):
         try:
-            pages[f"{article.path}index.html"] = _tried_out(site, article)
+            pages[f"{article.path}index.html"] = _tried_out(site, article, templates)
+        except ThemeError:
+            raise  # not the post's fault: every page would be without it
         except Exception as error:  # noqa: BLE001
             problems.append(_problem(article.slug, error))
         else:
@@ -188,11 +197,11 @@ def _kept(posts: Iterable[StoredPost], rendered: Collection[str]) -> list[str]:
     return sorted(kept)
 
 
-def _tried_out(site: Site, article: Article) -> bytes:
+def _tried_out(site: Site, article: Article, templates: Templates) -> bytes:
     """Return an article's page; whatever cannot be written of it fails here, alone."""
     atom_entry_of(site, article)
     rss_item_of(article)
-    return Pages(site, _tags([article])).article(article)
+    return Pages(site, _tags([article]), templates).article(article)
 
 
 def _river(

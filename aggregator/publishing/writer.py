@@ -48,8 +48,23 @@ def write_site(
         with _locked(directory):
             return _Writer(directory).write(files, tuple(keep))
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise OutputError(f"{directory} cannot be written: {where}{trouble_of(error)}") from error
+        raise _unwritten(directory, error) from error
+
+
+def foreign(directory: Path, paths: Collection[str]) -> frozenset[str]:
+    """Return those of `paths` where files of others stand. Raises OutputError."""
+    try:
+        ours = _Writer(directory).manifest()
+    except OSError as error:
+        raise _unwritten(directory, error) from error
+    return frozenset(
+        path for path in paths if path not in ours and os.path.lexists(directory / path)
+    )
+
+
+def _unwritten(directory: Path, error: OSError) -> OutputError:
+    where = f"{error.filename}: " if error.filename else ""
+    return OutputError(f"{directory} cannot be written: {where}{trouble_of(error)}")
 
 
 class _Writer:
@@ -58,7 +73,7 @@ class _Writer:
         self._touched: set[Path] = set()  # directories whose names changed
 
     def write(self, files: Mapping[str, bytes], keep: tuple[str, ...]) -> WriteReport:
-        ours = self._manifest()
+        ours = self.manifest()
         self._refuse_foreign(files, ours)
         self._sweep({*files, *ours})
         due = [path for path in sorted(files, key=_later) if not self._holds(path, files[path])]
@@ -73,7 +88,7 @@ class _Writer:
             written=tuple(due), removed=tuple(removed), unchanged=len(files) - len(due)
         )
 
-    def _manifest(self) -> frozenset[str]:
+    def manifest(self) -> frozenset[str]:
         path = self._directory / MANIFEST
         try:
             listed = json.loads(path.read_bytes())["files"]

@@ -13,9 +13,11 @@ from aggregator.model.post import PostStatus
 from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
 from aggregator.publishing.site import FEED, feed_paths, render_site
-from aggregator.publishing.writer import FRONT, WriteReport, write_site
+from aggregator.publishing.sitepages import YIELDING
+from aggregator.publishing.writer import FRONT, WriteReport, foreign, write_site
 from aggregator.services.announcing import Announcer
 from aggregator.services.clock import utc_now
+from aggregator.services.presentation import presentation_of
 from aggregator.storage.protocol import Storage
 
 
@@ -38,6 +40,7 @@ def publish(
 ) -> Publication:
     """Render the whole site and write what differs. Raises OutputError, StorageError.
 
+    Where the author has a page of their own making in the place of one that yields, theirs stays.
     The `announcer` notes whom to tell of it; None: nobody.
     """
     told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
@@ -53,12 +56,15 @@ def publish(
         storage.river(limit=site.river_entries),
         storage.feeds(),
         ids=_feed_ids(storage, site, feed_paths(posts), clock()),
+        presentation=presentation_of(site),
     )
-    report = write_site(rendered.files, directory, keep=rendered.keep)
+    theirs = foreign(directory, YIELDING)
+    files = {path: content for path, content in rendered.files.items() if path not in theirs}
+    report = write_site(files, directory, keep=rendered.keep)
     untold = ""
     if announcer is not None:
         try:
-            announcer.expect(rendered.files, posts, storage.feeds(active_only=False))
+            announcer.expect(files, posts, storage.feeds(active_only=False))
         except StorageError as error:  # the site is written, and readers have it
             untold = str(error)
     return Publication(report=report, problems=(*broken, *rendered.problems), untold=untold)

@@ -14,6 +14,7 @@ from aggregator.config.settings import Site
 from aggregator.model.post import Commentary, PostStatus, Quotation, StoredPost
 from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.plain import is_rtl
+from aggregator.publishing.signs import signs_for
 from aggregator.publishing.site import feed_paths, render_site
 from aggregator.publishing.words import words_for
 
@@ -22,8 +23,9 @@ PAGE = "2026/03/the-council-blinked/index.html"
 
 
 def render(*posts: StoredPost, site: Site = SITE) -> dict[str, str]:
+    """Return the files; a site with no posts follows nothing either."""
     ids = {path: f"tag:blog.example,2020-01-01:{path}" for path in feed_paths(posts)}
-    feeds = [feed_of("https://news.example/rss")]
+    feeds = [feed_of("https://news.example/rss")] if posts else []
     files = render_site(site, posts, (), feeds, ids=ids).files
     return {path: content.decode() for path, content in files.items()}
 
@@ -44,7 +46,8 @@ def test_every_word_around_posts_is_in_the_language_of_the_site(language: str) -
     empty = render(site=site)
     everything = " ".join([*files.values(), *empty.values()])
     ours = furniture_for(language)
-    plain = [field for field in astuple(ours)[1:] if "{" not in field and field != ours.river]
+    words = [*astuple(ours)[1:], *astuple(signs_for(language))[1:]]
+    plain = [field for field in words if "{" not in field and field != ours.river]
     assert [words for words in plain if words not in everything] == []
     assert f"The Margin: {ours.river}</title>" in files["river.atom"]
     for page in [content for path, content in files.items() if path.endswith(".html")]:
@@ -62,7 +65,8 @@ def test_words_in_another_language_than_the_page_are_marked(path: str) -> None:
     page = html.fromstring(render(post_of(updates=(UPDATE,)), site=site_in("pl"))[path])
     assert page.get("lang") == "pl"
     english = furniture_for("en")
-    for words in (english.skip, english.archive, english.river.capitalize(), english.blogroll):
+    about = signs_for("en").about
+    for words in (english.skip, english.archive, english.river, about, english.blogroll):
         [element] = page.xpath(f"//body//a[.='{words}']")
         assert element.xpath("ancestor-or-self::*[@lang][1]/@lang") == ["en"], words
     assert page.xpath("//p[@class='name']/ancestor-or-self::*[@lang][1]/@lang") == ["pl"]

@@ -7,9 +7,9 @@ from itertools import product
 
 import pytest
 
-from aggregator.publishing.pages import stylesheet
+from aggregator.publishing.pages import templates_of
 
-CSS = stylesheet().decode()
+CSS = templates_of(None).files()["style.css"].decode()
 # In the order in which they stand: light first, then dark.
 SCHEMES = [dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block)) for block in CSS.split("@media")]
 
@@ -36,5 +36,5 @@ def test_it_is_small_and_asks_nobody_for_anything() -> None:
 
 
 def test_keyboard_focus_is_visible() -> None:
-    assert re.search(r"a:focus-visible[^{]*\{ outline: 2px solid", CSS)
+    assert re.search(r"focus-visible[^{]*\{ outline: 2px solid", CSS)
     assert not re.search(r"outline:\s*(?:none|0)", CSS)
