@@ -18,8 +18,9 @@ from aggregator.model.post import (
     UpdateKind,
 )
 from aggregator.publishing.addresses import address, host_of, is_web
-from aggregator.publishing.body import is_linked, post_html, withdrawn_html
+from aggregator.publishing.body import changed_html, is_linked, post_html, withdrawn_html
 from aggregator.publishing.ids import is_path_name, mint_id
+from aggregator.publishing.parts import NO_PARTS, Parts, parts_of
 from aggregator.publishing.plain import is_rtl, language_tag, one_line
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words, words_for
@@ -34,7 +35,9 @@ class Cited:
     url: str
     title: str  # plain text, never empty
     author: str | None = None
+    outlet: str | None = None
     via: str | None = None
+    quoted: bool = False  # not only linked to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +64,19 @@ class Article:
     news: datetime | None = None  # the newest update or the withdrawal; None: never any
     citations: tuple[Cited, ...] = ()
     withdrawn: bool = False
+    changed: str = ""  # HTML that says what is new, for readers of feeds; empty: nothing is
+    parts: Parts = field(default=NO_PARTS, repr=False)
 
     @property
     def feed_html(self) -> str:
-        """The HTML for feeds, which have no other place to say that it runs from right to left."""
+        """The HTML for feeds, which have no other place to say that it runs from right to left.
+
+        What has changed is said first: readers that show an entry again show its top.
+        """
+        html = f"{self.changed}\n{self.html}" if self.changed else self.html
         if not is_rtl(self.language):
-            return self.html
-        return f'<div lang="{self.language}" dir="rtl">\n{self.html}\n</div>'
+            return html
+        return f'<div lang="{self.language}" dir="rtl">\n{html}\n</div>'
 
 
 def permalink(stored: StoredPost, site: Site) -> str:
@@ -126,14 +135,19 @@ def _article(
             for update in post.updates
             if update.kind is UpdateKind.WITHDRAWAL and not (stored.withdrawn and update.at < at)
         ]
+        cited = _citations(post, None)
         html = withdrawn_html(at, told, words, base=page)
         summary = words.withdrawn_notice
+        changed = ""
         news: datetime | None = at
     else:
         # Of a post that is published again nobody is told any more that it was withdrawn.
         told = [update for update in post.updates if update.kind is not UpdateKind.WITHDRAWAL]
         news = updated if told and updated > published else None
         html = post_html(post.blocks, told, words, base=page)
+        cited = _citations(post, html)
+        late = [update for update in told if update.at > published]
+        changed = changed_html(late, words, post.blocks, base=page) if news and late else ""
         summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
     return Article(
         slug=stored.slug,
@@ -150,8 +164,10 @@ def _article(
         published=published,
         updated=max(published, updated),
         news=news,
-        citations=() if withdrawn else _citations(post, html),
+        citations=() if withdrawn else cited,
         withdrawn=withdrawn,
+        changed=scrub(changed),
+        parts=parts_of(post, told, (one.url for one in cited), withdrawn=withdrawn),
     )
 
 
@@ -180,11 +196,20 @@ def _author(post: Post, site: Site) -> Author:
     return site.authors[0] if site.authors else Author(name=one_line(site.title) or "Linkblog")
 
 
-def _citations(post: Post, html: str) -> tuple[Cited, ...]:
-    """Return what was quoted, then what else the author gave details of and links to."""
+def _citations(post: Post, html: str | None) -> tuple[Cited, ...]:
+    """Return what was quoted, then what else the author gave details of and links to.
+
+    Without `html`, of a withdrawn post: nothing may depend on whether its words can be rendered.
+    """
     quoted = post.citations
     known = {citation.url for citation in quoted}
-    linked = [cite for cite in post.cites if cite.url not in known and is_linked(cite.url, html)]
+    typed = repr((post.blocks, post.updates)) if html is None else ""
+    linked = [
+        cite
+        for cite in post.cites
+        if cite.url not in known
+        and (cite.url in typed if html is None else is_linked(cite.url, html))
+    ]
     return tuple(
         Cited(
             url=scrub(citation.url),
@@ -192,6 +217,8 @@ def _citations(post: Post, html: str) -> tuple[Cited, ...]:
             or ", ".join(filter(None, map(one_line, (citation.author, citation.outlet))))
             or host_of(citation.url),
             author=one_line(citation.author) or None,
+            outlet=one_line(citation.outlet) or None,
+            quoted=citation.url in known,
             via=public_link(citation.via),
         )
         for citation in (*quoted, *linked)

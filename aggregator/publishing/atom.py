@@ -83,6 +83,7 @@ def _entry(site: Site, item: Item, own: Source | None) -> FeedEntry:
         entry.summary(item.summary, type="text")
         entry.content(item.feed_html, type="html")
         entry.parts.links = _links(item)
+        entry.parts.replies_to = list(dict.fromkeys(c.url for c in item.citations if c.quoted))
         entry.parts.source = own
     else:
         entry.author({"name": item.author})

@@ -9,6 +9,7 @@ from aggregator.config.settings import Author, Site
 from aggregator.publishing.addresses import address
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import atom_time
+from aggregator.publishing.extension import ABOUT, NAME, extension_of
 
 
 def json_feed(site: Site, articles: Sequence[Article], *, path: str = "feed.json") -> bytes:
@@ -46,6 +47,7 @@ def _item(article: Article, site: Site) -> dict[str, object]:
             "authors": [_author(article.author)],
             "tags": list(article.tags) or None,
             "language": article.language if article.language != site.language else None,
+            NAME: extension_of(article, address(site.base_url, ABOUT)),
         }
     )
 

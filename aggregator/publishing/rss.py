@@ -58,17 +58,17 @@ def rss_feed(site: Site, articles: Sequence[Article], *, path: str = "feed.rss")
     feed.docs("https://www.rssboard.org/rss-specification")
     feed.lastBuildDate(max((article.updated for article in articles), default=BEGINNING))
     for article in articles:
-        feed.add_entry(_item(article), order="append")
+        feed.add_entry(_item(article, address(site.base_url, "tags/")), order="append")
     document: bytes = feed.rss_str(pretty=True)
     return document
 
 
 def rss_item_of(article: Article) -> None:
     """Try whether an article can be written at all. Raises ValueError when it cannot."""
-    _item(article).rss_entry()
+    _item(article, article.permalink).rss_entry()
 
 
-def _item(article: Article) -> FeedEntry:
+def _item(article: Article, tags: str) -> FeedEntry:
     entry = FeedEntry()
     entry.register_extension("parts", _ItemParts, atom=False)
     entry.title(article.title)
@@ -76,7 +76,7 @@ def _item(article: Article) -> FeedEntry:
     entry.guid(article.id, permalink=False)
     entry.description(article.summary or article.title)
     entry.content(article.feed_html)
-    entry.category([{"term": tag} for tag in article.tags])
+    entry.category([{"term": tag, "scheme": tags} for tag in article.tags])
     entry.published(article.published)
     entry.parts.article = article
     return entry

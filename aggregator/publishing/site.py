@@ -10,6 +10,7 @@ from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.publishing.article import Article, article_of, folder_of, tags_of
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
+from aggregator.publishing.extension import ABOUT, explanation
 from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.ids import path_name
 from aggregator.publishing.jsonfeed import json_feed
@@ -84,6 +85,7 @@ def render_site(
             mixed_with=ids[FEED],
         ),
         "blogroll.opml": blogroll(site, feeds),
+        ABOUT: explanation(),
         "index.html": pages.index(
             front, more=len(articles) > len(front), feeds=listed_feeds(feeds)
         ),

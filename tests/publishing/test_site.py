@@ -96,6 +96,7 @@ def test_every_promised_path_is_there() -> None:
         "feed.json",
         "river.atom",
         "blogroll.opml",
+        "linkblog-extension.txt",
         "index.html",
         "archive/index.html",
         "404.html",
