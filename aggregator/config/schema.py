@@ -143,6 +143,8 @@ class SiteKeys(Keys):
     rights: Text | None = None
     feed_posts: Annotated[int, _number(1, 10_000)] | None = None
     river_entries: Annotated[int, _number(1, 10_000)] | None = None
+    river_text: Annotated[str, _choice("headline", "summary", "full")] | None = None
+    update_entries: Annotated[bool, _checked(_yes_or_no)] | None = None
 
 
 class FetchKeys(Keys):

@@ -29,6 +29,8 @@ class Site:
     rights: str | None = None
     feed_posts: int = 50  # how many posts a feed carries
     river_entries: int = 200
+    river_text: str = "summary"  # or "headline", or "full" where the source's rights allow it
+    update_entries: bool = False  # whether each Update is an entry of its own as well
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import escape
 
 from aggregator.config.settings import Author, Site
 from aggregator.markup.markdown import to_text
@@ -66,6 +67,12 @@ class Article:
     withdrawn: bool = False
     changed: str = ""  # HTML that says what is new, for readers of feeds; empty: nothing is
     parts: Parts = field(default=NO_PARTS, repr=False)
+    outward: bool = False  # whether its headline leads to the article cited first
+
+    @property
+    def link(self) -> str:
+        """Where the headline leads to in feeds."""
+        return self.citations[0].url if self.outward and self.citations else self.permalink
 
     @property
     def feed_html(self) -> str:
@@ -74,6 +81,9 @@ class Article:
         What has changed is said first: readers that show an entry again show its top.
         """
         html = f"{self.changed}\n{self.html}" if self.changed else self.html
+        own = f'<a href="{escape(self.permalink)}">'
+        if self.link != self.permalink and own not in html:
+            html += f"\n<p>∞ {own}{escape(self.title)}</a></p>"
         if not is_rtl(self.language):
             return html
         return f'<div lang="{self.language}" dir="rtl">\n{html}\n</div>'
