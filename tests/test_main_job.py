@@ -92,6 +92,11 @@ UPDATE_WORDS = (
     "Update, 31 March 2026, 14:05 UTC: Joe Lane makes several points, but his title says it "
     "best: Council to unions: talk to the hand"
 )
+# Readers of feeds are told first what is new.
+CHANGED_WORDS = (
+    "Updated 31 March 2026, 14:05 UTC: Joe Lane makes several points, but his title says it "
+    "best: Council to unions…"
+)
 
 
 class House:
@@ -313,7 +318,7 @@ def test_every_word_reaches_the_subscriber_in_order(
 
     react(house, sources, slug)
     own = [told for told in read(house.public / path) if told.id == id_]
-    assert own == [Told(id_, HEADLINE, f"{WORDS} {UPDATE_WORDS}")]
+    assert own == [Told(id_, HEADLINE, f"{CHANGED_WORDS} {WORDS} {UPDATE_WORDS}")]
 
 
 def test_newsboat_reads_the_update_as_the_same_article(
@@ -329,7 +334,7 @@ def test_newsboat_reads_the_update_as_the_same_article(
         assert newsboat.read() == [Told(id_, HEADLINE, WORDS)]
         assert "1 unread" in newsboat.run("print-unread")
         react(house, sources, slug)
-        assert newsboat.read() == [Told(id_, HEADLINE, f"{WORDS} {UPDATE_WORDS}")]
+        assert newsboat.read() == [Told(id_, HEADLINE, f"{CHANGED_WORDS} {WORDS} {UPDATE_WORDS}")]
 
 
 def test_an_update_keeps_id_and_publication_and_moves_updated(

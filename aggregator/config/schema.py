@@ -146,6 +146,8 @@ class SiteKeys(Keys):
     hubs: Annotated[tuple[Address, ...], AfterValidator(_each_once)] | None = None
     theme: Annotated[str, _checked(values.file_path)] | None = None
     about: Annotated[str, _checked(values.file_path)] | None = None
+    river_text: Annotated[str, _choice("headline", "summary", "full")] | None = None
+    update_entries: Annotated[bool, _checked(_yes_or_no)] | None = None
 
 
 class FetchKeys(Keys):

@@ -35,6 +35,8 @@ class Site:
     hubs: tuple[str, ...] = ()  # that are told of changes, and named in every feed (WebSub)
     theme: Path | None = None  # a folder of templates; None: ours
     about: Path | None = None  # a Markdown file; None: said from these settings
+    river_text: str = "summary"  # or "headline", or "full" where the source's rights allow it
+    update_entries: bool = False  # whether each Update is an entry of its own as well
 
 
 @dataclass(frozen=True, kw_only=True)

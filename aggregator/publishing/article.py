@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import escape
 
 from aggregator.config.settings import Author, Site
 from aggregator.markup.markdown import to_text
@@ -18,9 +19,10 @@ from aggregator.model.post import (
     UpdateKind,
 )
 from aggregator.publishing.addresses import address, host_of, is_web
-from aggregator.publishing.body import is_linked, post_html, withdrawn_html
+from aggregator.publishing.body import changed_html, is_linked, post_html, withdrawn_html
 from aggregator.publishing.details import NO_DETAILS, Details, details_of
 from aggregator.publishing.ids import is_path_name, mint_id
+from aggregator.publishing.parts import NO_PARTS, Parts, parts_of
 from aggregator.publishing.plain import is_rtl, language_tag, one_line
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words, words_for
@@ -35,7 +37,9 @@ class Cited:
     url: str
     title: str  # plain text, never empty
     author: str | None = None
+    outlet: str | None = None
     via: str | None = None
+    quoted: bool = False  # not only linked to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +67,28 @@ class Article:
     citations: tuple[Cited, ...] = ()
     withdrawn: bool = False
     details: Details = NO_DETAILS
+    changed: str = ""  # HTML that says what is new, for readers of feeds; empty: nothing is
+    parts: Parts = field(default=NO_PARTS, repr=False)
+    outward: bool = False  # whether its headline leads to the article cited first
+
+    @property
+    def link(self) -> str:
+        """Where the headline leads to in feeds."""
+        return self.citations[0].url if self.outward and self.citations else self.permalink
 
     @property
     def feed_html(self) -> str:
-        """The HTML for feeds, which have no other place to say that it runs from right to left."""
+        """The HTML for feeds, which have no other place to say that it runs from right to left.
+
+        What has changed is said first: readers that show an entry again show its top.
+        """
+        html = f"{self.changed}\n{self.html}" if self.changed else self.html
+        own = f'<a href="{escape(self.permalink)}">'
+        if self.link != self.permalink and own not in html:
+            html += f"\n<p>∞ {own}{escape(self.title)}</a></p>"
         if not is_rtl(self.language):
-            return self.html
-        return f'<div lang="{self.language}" dir="rtl">\n{self.html}\n</div>'
+            return html
+        return f'<div lang="{self.language}" dir="rtl">\n{html}\n</div>'
 
 
 def permalink(stored: StoredPost, site: Site) -> str:
@@ -128,14 +147,19 @@ def _article(
             for update in post.updates
             if update.kind is UpdateKind.WITHDRAWAL and not (stored.withdrawn and update.at < at)
         ]
+        cited = _citations(post, None)
         html = withdrawn_html(at, told, words, base=page)
         summary = words.withdrawn_notice
+        changed = ""
         news: datetime | None = at
     else:
         # Of a post that is published again nobody is told any more that it was withdrawn.
         told = [update for update in post.updates if update.kind is not UpdateKind.WITHDRAWAL]
         news = updated if told and updated > published else None
         html = post_html(post.blocks, told, words, base=page)
+        cited = _citations(post, html)
+        late = [update for update in told if update.at > published]
+        changed = changed_html(late, words, post.blocks, base=page) if news and late else ""
         summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
     return Article(
         slug=stored.slug,
@@ -152,9 +176,11 @@ def _article(
         published=published,
         updated=max(published, updated),
         news=news,
-        citations=() if withdrawn else _citations(post, html),
+        citations=() if withdrawn else cited,
         withdrawn=withdrawn,
         details=NO_DETAILS if withdrawn else details_of(post, told),
+        changed=scrub(changed),
+        parts=parts_of(post, told, (one.url for one in cited), withdrawn=withdrawn),
     )
 
 
@@ -183,11 +209,20 @@ def _author(post: Post, site: Site) -> Author:
     return site.authors[0] if site.authors else Author(name=one_line(site.title) or "Linkblog")
 
 
-def _citations(post: Post, html: str) -> tuple[Cited, ...]:
-    """Return what was quoted, then what else the author gave details of and links to."""
+def _citations(post: Post, html: str | None) -> tuple[Cited, ...]:
+    """Return what was quoted, then what else the author gave details of and links to.
+
+    Without `html`, of a withdrawn post: nothing may depend on whether its words can be rendered.
+    """
     quoted = post.citations
     known = {citation.url for citation in quoted}
-    linked = [cite for cite in post.cites if cite.url not in known and is_linked(cite.url, html)]
+    typed = repr((post.blocks, post.updates)) if html is None else ""
+    linked = [
+        cite
+        for cite in post.cites
+        if cite.url not in known
+        and (cite.url in typed if html is None else is_linked(cite.url, html))
+    ]
     return tuple(
         Cited(
             url=scrub(citation.url),
@@ -195,6 +230,8 @@ def _citations(post: Post, html: str) -> tuple[Cited, ...]:
             or ", ".join(filter(None, map(one_line, (citation.author, citation.outlet))))
             or host_of(citation.url),
             author=one_line(citation.author) or None,
+            outlet=one_line(citation.outlet) or None,
+            quoted=citation.url in known,
             via=public_link(citation.via),
         )
         for citation in (*quoted, *linked)

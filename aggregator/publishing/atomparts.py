@@ -9,8 +9,16 @@ from lxml import etree
 
 from aggregator.publishing.river import Source
 
+_THREAD = "http://purl.org/syndication/thread/1.0"  # RFC 4685
+_HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_ORDER = "id title link published updated author category rights summary content source".split()
+# RFC 4685 §3: in-reply-to. What it refers to has no id that we know but its address.
+_REPLY = f"{{{_THREAD}}}in-reply-to"
+_ORDER = [
+    *"id title link published updated author category rights summary content".split(),
+    _REPLY,
+    "source",
+]
 _TIMES = ("published", "updated")
 
 
@@ -30,12 +38,15 @@ class FeedParts:
     def __init__(self) -> None:
         self.language: str | None = None
         self.links: list[Link] = []
+        self.archive = False  # an archive document (RFC 5005 §4)
 
     def extend_ns(self) -> dict[str, str]:
-        return {}
+        return {"thr": _THREAD} | ({"fh": _HISTORY} if self.archive else {})
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
         _rewrite(feed, self.links, self.language)
+        if self.archive:
+            etree.SubElement(feed, f"{{{_HISTORY}}}archive")
         return feed
 
 
@@ -45,10 +56,13 @@ class EntryParts:
     def __init__(self) -> None:
         self.language: str | None = None
         self.links: list[Link] = []
+        self.replies_to: list[str] = []  # addresses of what the entry reacts to
         self.source: Source | None = None
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         _rewrite(entry, self.links, self.language)
+        for url in self.replies_to:
+            etree.SubElement(entry, _REPLY, {"ref": url, "href": url})
         if self.source:
             entry.append(_source_element(self.source))
         entry[:] = sorted(entry, key=lambda child: _ORDER.index(str(child.tag)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
 from aggregator.markup.markdown import Definitions, definitions, inline_to_html, to_html
-from aggregator.markup.text import plain_text, scrub
+from aggregator.markup.text import excerpt, plain_text, scrub
 from aggregator.model.post import (
     Block,
     Citation,
@@ -24,6 +24,8 @@ from aggregator.publishing.addresses import host_of, is_web
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.words import Words, words_for
 
+CHANGED_LENGTH = 80  # characters of an update that its announcement shows
+
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")  # in rendered HTML; typed ones are escaped
 _BLOCK = re.compile(r"<(?:p|ul|ol|pre|blockquote|hr|h[1-6])[ >]")  # all that Markdown makes
 _ADDRESS = re.compile(r"<https?://[^\s<>]+>", re.IGNORECASE)  # as Markdown links it (§6.5)
@@ -32,19 +34,39 @@ _CLOSED = re.compile("[.!?…:;,。！？：；][\\s\"'”’“‘»«›‹)\\
 
 
 def post_html(
-    blocks: Iterable[Block], updates: Iterable[Update], words: Words, *, base: str = ""
+    blocks: Iterable[Block],
+    updates: Iterable[Update],
+    words: Words,
+    *,
+    base: str = "",
+    beside: Iterable[Block] = (),
 ) -> str:
     """Return the whole body: the blocks, then each update behind its visible date.
 
-    `base` is the post's page, from which its relative addresses start.
+    `base` is the post's page, from which its relative addresses start. Of parts of a post,
+    `beside` are all its blocks: what they define holds in its parts.
     """
     blocks, updates = tuple(blocks), tuple(updates)
-    known = _definitions([*blocks, *(b for update in updates for b in update.blocks)])
+    known = _definitions([*beside, *blocks, *(b for update in updates for b in update.blocks)])
     body = _Body(words, known, base)
     parts = body.blocks(blocks)
     for update in updates:
         parts += body.update(update)
     return lower_headings("\n".join(parts))
+
+
+def changed_html(
+    updates: Sequence[Update], words: Words, beside: Iterable[Block], *, base: str = ""
+) -> str:
+    """Return a line that says when a post was last updated, and the first words of that."""
+    newest = max(updates, key=lambda update: update.at)
+    everything = [*beside, *(block for update in updates for block in update.blocks)]
+    text = plain_text(post_html(newest.blocks, (), words, base=base, beside=everything))
+    said = excerpt(" ".join(text.split()), CHANGED_LENGTH)
+    if newest.kind is not UpdateKind.UPDATE:
+        said = f"{words.kinds[newest.kind]}: {said}" if said else words.kinds[newest.kind]
+    updated = f"{words.updated[:1].upper()}{words.updated[1:]} {words.moment(newest.at)}:"
+    return f"<p><strong{_borrowed(words)}>{escape(updated)}</strong> {escape(said)}</p>"
 
 
 def says_nothing(blocks: Iterable[Block]) -> bool:

@@ -17,7 +17,7 @@ from aggregator.publishing.privacy import is_public, without_via
 from aggregator.storage.protocol import StoredFeed
 
 # Archives are for walking back, not for being subscribed to (RFC 5005 §4).
-_FEED = re.compile(r"(?!archive/)(?:.*\.(?:atom|rss)|(?:.*/)?feed\.json)")
+_FEED = re.compile(r"(?!archive/|search/).*\.(?:atom|rss|json)")
 _SPELLING = re.compile(r"^https?://(?:www\.)?|#.*|/+$", re.IGNORECASE)
 
 

@@ -20,11 +20,12 @@ from aggregator.publishing.atomparts import atom_time
 from aggregator.publishing.body import lower_headings
 from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.opml import feed_name
+from aggregator.publishing.parts import source_path
 from aggregator.publishing.periods import Period
 from aggregator.publishing.plain import is_rtl, one_line
 from aggregator.publishing.privacy import public_link
 from aggregator.publishing.signs import signs_for
-from aggregator.publishing.sources import Source, source_path
+from aggregator.publishing.sources import Source
 from aggregator.publishing.theme import Templates, Theme
 from aggregator.publishing.words import primary, words_for
 from aggregator.storage.protocol import StoredFeed

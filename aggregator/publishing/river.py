@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from aggregator.markup.text import excerpt, plain_text, scrub
 from aggregator.model.feed import StoredEntry
 from aggregator.publishing.addresses import has_credentials, host_of
+from aggregator.publishing.licences import may_be_republished
 from aggregator.publishing.plain import language_tag, one_line
 from aggregator.publishing.privacy import is_public, public_link
 from aggregator.storage.protocol import StoredFeed
@@ -48,13 +49,16 @@ class RiverItem:
     tags: tuple[str, ...]
     language: str | None
     source: Source
+    content: str = ""  # safe HTML; empty where not all may be shown
 
 
 def river_items(
-    river: Iterable[StoredEntry], feeds: Sequence[StoredFeed]
+    river: Iterable[StoredEntry], feeds: Sequence[StoredFeed], *, text: str = "summary"
 ) -> tuple[list[RiverItem], list[str]]:
     """Return what to show of the river, newest first, and what was wrong with the rest.
 
+    `text` says how much: the "headline", the "summary", or all ("full") of what the source
+    gives away by its rights, and the summary of everything else.
     Entries of feeds that are not known to be public are left out without a word.
     """
     public = {feed.subscription.url: feed for feed in feeds if is_public(feed)}
@@ -65,7 +69,7 @@ def river_items(
     # The first to use an id keeps it, so that it stays the same while others come and go.
     for stored in sorted(shown, key=lambda one: (one.first_seen, one.number)):
         try:
-            item = _item(stored, public[stored.feed_url], newest)
+            item = _item(stored, public[stored.feed_url], newest, text)
         except ValueError as error:
             problems.append(f"entry {stored.number} of {stored.feed_url}: {error}")
             continue
@@ -87,7 +91,9 @@ def _newest(shown: Iterable[StoredEntry]) -> Mapping[str, datetime]:
     return newest
 
 
-def _item(stored: StoredEntry, feed: StoredFeed, newest: Mapping[str, datetime]) -> RiverItem:
+def _item(
+    stored: StoredEntry, feed: StoredFeed, newest: Mapping[str, datetime], length: str
+) -> RiverItem:
     entry = stored.entry
     text = plain_text(entry.summary or entry.content)
     updated = entry.updated or stored.changed_at or entry.published or stored.first_seen
@@ -106,7 +112,10 @@ def _item(stored: StoredEntry, feed: StoredFeed, newest: Mapping[str, datetime])
         published=published,
         updated=min(_utc(updated), last_seen),
         at=published or first_seen,
-        summary=excerpt(scrub(text), EXCERPT_LENGTH),
+        summary="" if length == "headline" else excerpt(scrub(text), EXCERPT_LENGTH),
+        content=scrub(entry.content)
+        if length == "full" and may_be_republished(source.rights)
+        else "",
         tags=tuple(dict.fromkeys(tag for tag in map(one_line, entry.tags) if tag)),
         language=language_tag(entry.language or feed.feed.language),
         source=source,

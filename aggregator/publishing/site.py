@@ -11,15 +11,16 @@ from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.publishing.article import Article, article_of, folder_of, tags_of
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
+from aggregator.publishing.extension import ABOUT, explanation
+from aggregator.publishing.feeds import atom_paths, newest, post_feeds, tag_path, try_out
 from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.ids import path_name
-from aggregator.publishing.jsonfeed import json_feed
 from aggregator.publishing.opml import blogroll, listed_feeds
 from aggregator.publishing.pages import Pages, Tag, templates_of
+from aggregator.publishing.parts import source_paths
 from aggregator.publishing.plain import language_tag, one_line
 from aggregator.publishing.privacy import public_link, without_via
 from aggregator.publishing.river import RiverItem, river_items
-from aggregator.publishing.rss import rss_feed, rss_item_of
 from aggregator.publishing.sitepages import PLAIN, Presentation, site_pages
 from aggregator.publishing.theme import Templates
 from aggregator.storage.protocol import StoredFeed
@@ -44,8 +45,7 @@ class SiteFiles:
 
 def feed_paths(posts: Iterable[StoredPost]) -> list[str]:
     """Return the paths of all Atom feeds that a site with these posts has; each has an id."""
-    tags = [tag for stored in posts if stored.status in _SHOWN for tag in tags_of(stored.post)]
-    return [FEED, RIVER, *dict.fromkeys(f"{_tag_path(tag)}{FEED}" for tag in tags)]
+    return [RIVER, *atom_paths(stored for stored in posts if stored.status in _SHOWN)]
 
 
 def render_site(
@@ -75,20 +75,18 @@ def render_site(
     problems += river_problems
     tags = _tags(articles)
     pages = Pages(site, tags, templates)
-    newest = _feed_articles(articles, site.feed_posts)
     files = {
-        FEED: atom_feed(site, newest, id_=ids[FEED], path=FEED),
-        "feed.rss": rss_feed(site, newest),
-        "feed.json": json_feed(site, newest),
+        **post_feeds(site, articles, ids),
         RIVER: atom_feed(
             site,
-            _merged(newest, items, site.river_entries),
+            _merged(newest(articles, site.feed_posts), items, site.river_entries),
             id_=ids[RIVER],
             path=RIVER,
             title=f"{site.title}: {furniture_for(site.language).river}",
             mixed_with=ids[FEED],
         ),
         "blogroll.opml": blogroll(site, feeds),
+        ABOUT: explanation(),
     }
     files |= post_pages
     files |= site_pages(
@@ -100,15 +98,6 @@ def render_site(
         about=presentation.about,
     )
     files |= templates.files()
-    for tag in tags.values():
-        files[f"{tag.path}{FEED}"] = atom_feed(
-            site,
-            _feed_articles(tag.articles, site.feed_posts),
-            id_=ids[f"{tag.path}{FEED}"],
-            path=f"{tag.path}{FEED}",
-            page=tag.path,
-            title=f"{site.title}: {tag.name}",
-        )
     keep = _kept(shown, {article.path for article in articles}) if problems else ()
     return SiteFiles(files=files, problems=tuple(problems), keep=tuple(keep))
 
@@ -185,7 +174,7 @@ def _alike(articles: Sequence[Article]) -> list[Article]:
 
 
 def _kept(posts: Iterable[StoredPost], rendered: Collection[str]) -> list[str]:
-    """Return the folders of published posts that did not come out, and of their tags.
+    """Return the folders of published posts that did not come out, of their tags and sources.
 
     A withdrawn post is none of them: whatever ails it, its old words must go.
     """
@@ -193,21 +182,20 @@ def _kept(posts: Iterable[StoredPost], rendered: Collection[str]) -> list[str]:
     for stored in posts:
         folder = folder_of(stored)
         if stored.status is PostStatus.PUBLISHED and folder and folder not in rendered:
-            kept |= {folder, *map(_tag_path, tags_of(stored.post))}
+            kept |= {folder, *map(tag_path, tags_of(stored.post)), *source_paths(stored.post)}
     return sorted(kept)
 
 
 def _tried_out(site: Site, article: Article, templates: Templates) -> bytes:
     """Return an article's page; whatever cannot be written of it fails here, alone."""
-    atom_entry_of(site, article)
-    rss_item_of(article)
+    try_out(site, article)
     return Pages(site, _tags([article]), templates).article(article)
 
 
 def _river(
     site: Site, river: Sequence[StoredEntry], feeds: Sequence[StoredFeed]
 ) -> tuple[list[RiverItem], list[str]]:
-    items, problems = river_items(river, feeds)
+    items, problems = river_items(river, feeds, text=site.river_text)
     good = []
     for item in items:
         try:
@@ -217,16 +205,6 @@ def _river(
         else:
             good.append(item)
     return good, problems
-
-
-def _feed_articles(articles: Sequence[Article], limit: int) -> list[Article]:
-    """Return the `limit` articles last published or updated, in the order of publication.
-
-    An old post that gets an Update comes back, since readers look at the feed only.
-    """
-    latest = sorted(articles, key=lambda article: article.updated, reverse=True)[:limit]
-    chosen = {article.path for article in latest}
-    return [article for article in articles if article.path in chosen]
 
 
 def _merged(articles: Sequence[Article], items: Sequence[RiverItem], limit: int) -> list[Item]:
@@ -250,8 +228,4 @@ def _tags(articles: Sequence[Article]) -> dict[str, Tag]:
     for article in articles:
         for tag in article.tags:
             held.setdefault(tag, []).append(article)
-    return {tag: Tag(name=tag, path=_tag_path(tag), articles=tuple(held[tag])) for tag in held}
-
-
-def _tag_path(tag: str) -> str:
-    return f"tags/{path_name(tag)}/"
+    return {tag: Tag(name=tag, path=tag_path(tag), articles=tuple(held[tag])) for tag in held}

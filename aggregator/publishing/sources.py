@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.publishing.addresses import host_of
 from aggregator.publishing.article import Article
-from aggregator.publishing.ids import is_path_name, path_name
-
-FOLDER = "sources/"
+from aggregator.publishing.parts import source_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +22,6 @@ class Source:
     host: str
     path: str
     articles: tuple[Article, ...]
-
-
-def source_path(url: str) -> str:
-    """Return the folder of the page of the site that an address belongs to."""
-    host = host_of(url).strip(".")
-    # A host of this name would take the place of the list of sources.
-    fine = is_path_name(host) and host != "index.html"
-    return f"{FOLDER}{host if fine else path_name(host)}/"
 
 
 def sources_of(articles: Sequence[Article]) -> list[Source]:

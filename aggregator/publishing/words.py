@@ -29,6 +29,7 @@ class Words:
     last: str
     untitled: str
     updated: str
+    takeaways: str  # the name of their feed
     borrowed: bool = False
 
     @property
@@ -104,6 +105,7 @@ _ENGLISH = Words(
     last="Lastly",
     untitled="Untitled",
     updated="updated",
+    takeaways="Takeaways",
 )
 _GERMAN = Words(
     language="de",
@@ -129,6 +131,7 @@ _GERMAN = Words(
     last="Schließlich",
     untitled="Ohne Titel",
     updated="aktualisiert",
+    takeaways="Schlussfolgerungen",
 )
 _FRENCH = Words(
     language="fr",
@@ -155,6 +158,7 @@ _FRENCH = Words(
     last="Enfin",
     untitled="Sans titre",
     updated="mis à jour",
+    takeaways="Conclusions",
 )
 _SPANISH = Words(
     language="es",
@@ -178,6 +182,7 @@ _SPANISH = Words(
     last="Por último",
     untitled="Sin título",
     updated="actualizado",
+    takeaways="Conclusiones",
 )
 _PORTUGUESE = Words(
     language="pt",
@@ -201,6 +206,7 @@ _PORTUGUESE = Words(
     last="Por fim",
     untitled="Sem título",
     updated="atualizado",
+    takeaways="Conclusões",
 )
 _ITALIAN = Words(
     language="it",
@@ -224,6 +230,7 @@ _ITALIAN = Words(
     last="Infine",
     untitled="Senza titolo",
     updated="aggiornato",
+    takeaways="Conclusioni",
 )
 _WORDS = {
     words.language: words for words in (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _PORTUGUESE, _ITALIAN)

@@ -137,7 +137,8 @@ def test_no_address_leads_out_of_the_folder_of_sources(url: str) -> None:
     for path in made:
         assert ".." not in path.split("/")
         assert ":" not in path
-        assert titles(files, path) == ["a"]
+        if path.endswith(".html"):
+            assert titles(files, path) == ["a"]
 
 
 def test_a_withdrawn_post_cites_nobody_and_is_in_no_search_engine() -> None:

@@ -21,6 +21,15 @@ from aggregator.storage.sql import SqlStorage
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 HERE = Site(base_url="https://blog.example/")
 MOVED = Site(base_url="https://elsewhere.example/new/")
+PATHS = [
+    "river.atom",
+    "corrections/feed.atom",
+    *(
+        f"{folder}{name}.atom"
+        for folder in ("", "takeaways/", "tags/city/")
+        for name in ("feed", "article-first")
+    ),
+]
 
 
 @pytest.fixture
@@ -55,16 +64,13 @@ def test_ids_are_minted_at_first_publication_and_survive_a_move(
 ) -> None:
     write(storage, "One", "city")
     before = ids(storage, tmp_path / "site")
-    assert before == {
-        "feed.atom": "tag:blog.example,2026-03-31:feed.atom",
-        "river.atom": "tag:blog.example,2026-03-31:river.atom",
-        "tags/city/feed.atom": "tag:blog.example,2026-03-31:tags/city/feed.atom",
-        "source": "tag:blog.example,2026-03-31:feed.atom",
-    }
+    minted = {path: f"tag:blog.example,2026-03-31:{path}" for path in PATHS}
+    assert before == minted | {"source": "tag:blog.example,2026-03-31:feed.atom"}
     write(storage, "Two", "budget")
     after = ids(storage, tmp_path / "site", site=MOVED, at=NOON + timedelta(days=9))
     new = after.pop("tags/budget/feed.atom")
     assert new == "tag:elsewhere.example,2026-04-09:new/tags/budget/feed.atom"
+    assert after.pop("tags/budget/article-first.atom").startswith("tag:elsewhere.example,")
     assert after == before
 
 
@@ -74,12 +80,8 @@ def test_feeds_that_were_known_by_their_address_keep_it(
     write(storage, "One", "city")
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as raw, raw:
         raw.execute("INSERT INTO feed_ids VALUES ('feed.atom', NULL)")  # as an upgrade leaves it
-    by_address = {
-        "feed.atom": "https://blog.example/feed.atom",
-        "river.atom": "https://blog.example/river.atom",
-        "tags/city/feed.atom": "https://blog.example/tags/city/feed.atom",
-        "source": "https://blog.example/feed.atom",
-    }
+    by_address = {path: f"https://blog.example/{path}" for path in PATHS}
+    by_address["source"] = "https://blog.example/feed.atom"
     assert ids(storage, tmp_path / "site") == by_address
     assert ids(storage, tmp_path / "site", site=MOVED) == by_address
     write(storage, "Two", "budget")

@@ -131,7 +131,7 @@ class House:
     def tell(self, **more: object) -> list[Told]:
         """Publish, and tell whoever is to be told; return what came of it."""
         self.publish()
-        return self.teller.tell(**more)  # type: ignore[arg-type]
+        return self.teller.tell(most=1000, **more)  # type: ignore[arg-type]
 
     @property
     def notices(self) -> list[Notice]:
