@@ -29,6 +29,7 @@ class Exchange:
     length: int = 0  # of the body, in bytes
     hints: Hints = NO_HINTS  # what the document says of when to ask again
     whole: bool = True  # False: what came is no whole feed, as the server knows
+    cut_off: bool = False  # the reader's own network was down, which is nobody's failure
 
     @property
     def failed(self) -> bool:
@@ -75,6 +76,7 @@ def log_lines(log: Iterable[Exchange]) -> Iterator[str]:
             "body": {"hash": one.body, "length": one.length} if one.body else None,
             "hints": {name: value for name, value in hints.items() if value},
             "whole": None if one.whole else False,
+            "cutOff": True if one.cut_off else None,
         }
         yield json.dumps({name: value for name, value in fields.items() if value not in (None, {})})
 
@@ -101,6 +103,7 @@ def _exchange(fields: dict[str, Any]) -> Exchange:
         if hints
         else NO_HINTS,
         whole=fields.get("whole", True),
+        cut_off=fields.get("cutOff", False),
     )
 
 

@@ -72,7 +72,7 @@ class _Address:
             self._retry_until = one.ended + min(wait, self._demands.longest_retry_after)
         self._gone = one.status == 410
         if one.failed:
-            self._failures += 1
+            self._failures += not one.cut_off
             return
         self._failures = 0
         told = freshness(one.answered)

@@ -19,6 +19,8 @@ from benchmarks.month.publisher import Publisher, Reply
 
 AGENT = "aggregator/month (+https://blog.example/)"
 
+CRON = 15 * 60  # seconds between polls
+
 
 class World:
     """All publishers, and the nights in which nobody can be reached from here."""
@@ -116,6 +118,8 @@ class WorldFetcher:
                 length=len(reply.body),
                 hints=publisher.hints if publisher and reply.digest else NO_HINTS,
                 whole=reply.whole,
+                # Failures in the last poll before an outage may be its beginning, for all we know.
+                cut_off=self._world.is_out(at + CRON),
             )
         )
         return reply

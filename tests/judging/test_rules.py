@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ CASES: list[tuple[str | None, list[Exchange]]] = [
     (waits.SKIP, [ask(0, hints=SKIPPING), ask(30)]),
     (None, [ask(0, hints=SKIPPING), ask(5)]),
     (waits.BACKOFF, [ask(0, 500), ask(1, 404), ask(2, None)]),
+    (None, [ask(0, 500), replace(ask(1, None), cut_off=True), ask(2, 500)]),
     (None, [ask(0, 500), ask(1, 404), ask(3, None), ask(7, 500)]),
     (waits.GONE, [ask(0, 410), ask(99)]),
     (sites.ALONE, [ask(0, took=30), ask(0.005, url=OTHER)]),
