@@ -108,6 +108,8 @@ def _wishes(
 
 def past_skipped(at: datetime, hints: Hints) -> datetime:
     """Return `at`, or the beginning of the next hour outside skipHours and skipDays (GMT)."""
+    if not hints.skip_hours and not hints.skip_days:
+        return at
     moment = at.astimezone(UTC)
     for _ in range(7 * 24):
         day = _DAYS[moment.weekday()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from aggregator.config.settings import Settings
 from aggregator.model.feed import Feed
@@ -52,9 +53,12 @@ class Asked:
         )
         return replace(state, next_poll_at=due.at, reason=due.reason)
 
-    def went_well(self) -> PollState:
-        """Return the state after any answer that was no failure, before it is filled in."""
+    def went_well(self, **learned: Any) -> PollState:
+        """Return the state after any answer that was no failure, with what was `learned` by it."""
         before = self.claim.state
+        rhythm = before.rhythm
+        if rhythm.since is None:
+            rhythm = replace(rhythm, since=self.at)
         return replace(
             before,
             last_polled_at=self.at,
@@ -66,10 +70,10 @@ class Asked:
             gone=False,
             not_before=None,
             polls=before.polls + 1,
-            rhythm=replace(before.rhythm, since=before.rhythm.since or self.at),
             offers=(),
             searched=None,
             searched_at=None,
+            **{"rhythm": rhythm, **learned},
         )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import Empty, SimpleQueue
+from threading import Thread
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -32,11 +33,18 @@ class Crew(Protocol[Result]):
 
 
 class Threads(Generic[Result]):
-    """A crew of up to `size` threads."""
+    """A crew of up to `size` threads. One thread starts the jobs and takes the results.
+
+    An executor makes a future with locks of its own of each job, which shows where the answers
+    come from next door.
+    """
 
     def __init__(self, size: int) -> None:
-        self._pool = ThreadPoolExecutor(size, thread_name_prefix="fetch")
+        self._size = size
+        self._jobs: SimpleQueue[Callable[[], Result] | None] = SimpleQueue()
         self._results: SimpleQueue[Result] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._under_way = 0
 
     def __enter__(self) -> Self:
         return self
@@ -47,13 +55,30 @@ class Threads(Generic[Result]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        with suppress(Empty):  # what no thread has begun is not begun any more
+            while True:
+                self._jobs.get_nowait()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
 
     def start(self, job: Callable[[], Result]) -> None:
-        self._pool.submit(lambda: self._results.put(job()))
+        self._under_way += 1
+        if len(self._threads) < min(self._under_way, self._size):
+            thread = Thread(target=self._work, name=f"fetch_{len(self._threads)}")
+            thread.start()
+            self._threads.append(thread)
+        self._jobs.put(job)
 
     def wait(self, seconds: float | None) -> Result | None:
         try:
-            return self._results.get(timeout=seconds)
+            result = self._results.get(timeout=seconds)
         except Empty:
             return None
+        self._under_way -= 1
+        return result
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._results.put(job())

@@ -47,8 +47,7 @@ def not_modified(asked: Asked, answer: NotModified) -> PollOutcome:
     before = asked.claim.state
     remembered, told = before.hint, answer.freshness.max_age
     hint = min(remembered, told) if remembered is not None and told is not None else remembered
-    state = replace(
-        asked.went_well(),
+    state = asked.went_well(
         validators=answer.validators,
         hint=hint,
         hub=before.hub or hub_of("", asked.claim.feed, answer.url),
@@ -59,8 +58,7 @@ def not_modified(asked: Asked, answer: NotModified) -> PollOutcome:
 def same_body(asked: Asked, answer: Fetched) -> PollOutcome:
     """A full answer, byte for byte the one before. Its validators still replace the old ones."""
     before = asked.claim
-    state = replace(
-        asked.went_well(),
+    state = asked.went_well(
         validators=answer.validators,
         hint=answer.freshness.max_age,
         hub=hub_of(answer.links, before.feed, answer.url, before=before.state.hub),
@@ -83,8 +81,7 @@ def read(
     """
     before = asked.claim.state
     hub = hub_of(answer.links, result.feed, answer.url, before=before.hub)
-    state = replace(
-        asked.went_well(),
+    state = asked.went_well(
         validators=Validators() if result.partial else answer.validators,
         hint=answer.freshness.max_age,
         body_hash=None if result.partial or answer.delta else digest,
@@ -156,7 +153,9 @@ def _answered(
     changes: Sequence[EntryChange] = (),
     **more: Any,
 ) -> PollOutcome:
-    state = replace(state, move=move_of(asked.claim, answer.hops, answer.url, asked.at))
+    move = move_of(asked.claim, answer.hops, answer.url, asked.at)
+    if move != state.move:
+        state = replace(state, move=move)
     about, failed = feed or asked.claim.feed, None
     if asked.pushed and asked.claim.push is not None:
         failed = _push_failed(asked, changes)
