@@ -34,7 +34,8 @@ from aggregator.storage.hubrows import (
     subscription_of,
 )
 from aggregator.storage.protocol import Claim
-from aggregator.storage.tables import UtcDateTime, feeds, hub_subscriptions, poll_states
+from aggregator.storage.tables import feeds, hub_subscriptions, poll_states
+from aggregator.storage.times import UtcDateTime
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 

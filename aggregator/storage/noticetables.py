@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from aggregator.storage.tables import UtcDateTime, metadata
+from aggregator.storage.tables import metadata
+from aggregator.storage.times import UtcDateTime
 
 # Whom we tell of what we published; model.notice.Notice. Of each feed and hub, each post and page,
 # there is one, which tells of the newest change. It is the queue and the record.

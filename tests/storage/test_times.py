@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import DateTime
 from sqlalchemy.dialects import sqlite
 
-from aggregator.storage.tables import UtcDateTime
+from aggregator.storage.times import UtcDateTime
 
 DIALECT = sqlite.dialect()
 WRITE, READ = (
