@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 import textwrap
 import unicodedata
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +84,9 @@ def _show(
 
 
 def _page(app: App, shown: Preview, page: Path | None, *, opens: bool) -> None:
+    import tempfile
+    import webbrowser
+
     from aggregator.cli.exporting import write_whole
     from aggregator.config.places import is_within
     from aggregator.errors import OutputError

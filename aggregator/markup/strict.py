@@ -1,8 +1,8 @@
 """What the sanitizers of well-known feed readers leave of HTML, so that authors can see it.
 
-The lists are those of Miniflux 2.2 (`internal/reader/sanitizer`) and Tiny Tiny RSS
-(`classes/Sanitizer.php`), as far as what we publish can meet them: our own HTML holds no class,
-no style and no frame. Readers change their lists now and then; these are from autumn 2026.
+The lists follow the sources of Miniflux (`internal/reader/sanitizer`) and of Tiny Tiny RSS
+(`classes/sanitizer.php`), as far as what we publish can meet them: our own HTML holds no class,
+no style and no frame. Readers change their lists now and then.
 """
 
 from __future__ import annotations

@@ -104,7 +104,8 @@ def _section(shown: Preview, view: View, site_style: str) -> str:
     language = f'lang="{shown.article.language}"'
     if view.html is None:
         text = escape(f"{shown.article.title}\n\n{view.text}")
-        body = f'<pre tabindex="0" aria-labelledby="{label}" {language} dir="auto">{text}</pre>'
+        region = f'role="region" tabindex="0" aria-labelledby="{label}"'
+        body = f'<pre {region} {language} dir="auto">{text}</pre>'
     else:
         body = _frame(shown, view, view.html, site_style, label)
     return (

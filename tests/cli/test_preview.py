@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import stat
 
+from aggregator.cli.preview import VIEWS
+from aggregator.preview import NAMES
+
 GOOD = """\
 ---
 title: "The council blinked"
@@ -63,6 +66,10 @@ def test_a_document_need_not_be_saved(folder):
     assert folder.run("post", "list", "--json").json == []
     wrong = GOOD.replace("title", "titel")
     folder.run("post", "preview", "--file", "-", stdin=wrong).failed(2, "line 2", "kept in")
+
+
+def test_the_command_offers_every_view():
+    assert VIEWS == NAMES
 
 
 def test_wrong_usage(folder):
