@@ -255,4 +255,5 @@ def _pictures(article: Article, view: View) -> Iterator[Finding]:
 
 
 def _short(text: str, limit: int = SHOWN) -> str:
-    return f"“{excerpt(text, limit)}”"
+    bare = text.strip('"“”„«»') or text  # marks within marks would only puzzle
+    return f"“{excerpt(bare, limit)}”"

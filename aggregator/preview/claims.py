@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from aggregator.markup.text import plain_text
-from aggregator.model.post import Block, Citation, Quotation
+from aggregator.model.post import Block, Quotation
 from aggregator.preview.seen import Item, Link, seen_in
 from aggregator.publishing.addresses import host_of
 from aggregator.publishing.article import Article
@@ -19,7 +19,8 @@ class Claim:
     """One block. Lines are plain text as its author means them to be read, each one to be found.
 
     Of a quotation, `before` and `after` are the lines around it that say whose words they are,
-    and `names` the author and outlet that `cites` gives; empty when it gives none.
+    and `names` the author and outlet that `cites` gives; empty when it gives none. Without an
+    outlet given, nobody but a person can tell whether the words say it: `place` is empty then.
     """
 
     block: Block
@@ -30,7 +31,7 @@ class Claim:
     after: tuple[str, ...] = ()
     ways: tuple[Link, ...] = ()  # the attribution's links
     names: tuple[str, ...] = ()
-    place: tuple[str, ...] = ()  # names of the site cited, any of which says where the words are
+    place: tuple[str, ...] = ()  # outlet and host: either says where the words are
 
     @property
     def is_quotation(self) -> bool:
@@ -87,14 +88,8 @@ def _claim(block: Block, html: str) -> Claim:
         after=tuple(_lines(after)),
         ways=seen_in(f"{before}\n{after}").links,
         names=tuple(name for name in (cite.author, cite.outlet) if name) if cite else (),
-        place=_place(cite) if cite else (),
+        place=(cite.outlet, host_of(cite.url)) if cite and cite.outlet else (),
     )
-
-
-def _place(cite: Citation) -> tuple[str, ...]:
-    host = host_of(cite.url)
-    named = (cite.outlet or "", host, max(host.split(".")[:-1] or [""], key=len))
-    return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _lines(html: str) -> Iterator[str]:

@@ -130,8 +130,9 @@ def _frame(shown: Preview, view: View, html: str, site_style: str, label: str) -
         f'<h1 dir="auto">{escape(article.title)}</h1>{begin}{_without_pictures(html)}{end}'
         "</body></html>"
     )
-    lines = as_lines(html, width=_COLUMNS).count("\n") + 5
-    height = min(max(round(lines * _LINE), _LEAST), _MOST)
+    text = as_lines(html, width=_COLUMNS).split("\nLinks:\n")[0]
+    rows = text.count("\n") + 5
+    height = min(max(round(rows * _LINE), _LEAST), _MOST)
     return (
         f'<iframe aria-labelledby="{label}" title="{escape(view.heading)}"'
         ' sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"'

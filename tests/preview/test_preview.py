@@ -148,10 +148,14 @@ def test_an_attribution_without_a_name_or_a_link_is_told():
 
 
 def test_in_plain_text_a_link_cannot_say_where_words_stand():
-    shown = previewed(QUOTED.replace(" of news.example", "").replace("news.", "courier."))
-    found = only(shown, Kind.ATTRIBUTION)
+    cites = 'cites: [{url: "https://news.example/vote", outlet: The Courier, author: Ana Reyes}]\n'
+    bare = QUOTED.replace(" of news.example", "")
+    found = only(previewed(bare, front=cites), Kind.ATTRIBUTION)
     assert (found.lost, found.views) == (False, ("text",))
-    assert "courier.example" in found.do
+    assert found.do == "name the outlet in the line before them: The Courier"
+    named = bare.replace(" reports", " of the Courier reports")
+    for body, front in ((named, cites), (QUOTED, cites), (bare, "")):
+        assert previewed(body, front=front).findings == ()
 
 
 def test_pictures_are_told_by_their_descriptions():
