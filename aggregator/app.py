@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aggregator.services.history import HistoryWalk
     from aggregator.services.hubkeeper import HubKeeper
     from aggregator.services.polling import Poller
+    from aggregator.services.previewing import Previewing
     from aggregator.services.telling import Teller
     from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
@@ -76,7 +77,7 @@ class App:
             return False
         self.settings = settings
         self.storage.mirror_subscriptions(settings.subscriptions)
-        for part in ("poller", "desk"):
+        for part in ("poller", "desk", "previewing"):
             self.__dict__.pop(part, None)
         return True
 
@@ -207,3 +208,9 @@ class App:
         from aggregator.services.desk import Desk
 
         return Desk(self.storage, self.settings.site)
+
+    @cached_property
+    def previewing(self) -> Previewing:
+        from aggregator.services.previewing import Previewing
+
+        return Previewing(self.settings.site)

@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "document": {"markup", "yamltext", "errors", "model"},
     "reading": {"markup", "errors", "model"},
     "publishing": {"disk", "markup", "config", "errors", "model", "storage.protocol"},
+    "preview": {"publishing", "markup", "errors", "model"},
     "migration": {
         "reading",
         "publishing",
@@ -36,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "demo": set(),
     "services": {
         "migration",
+        "preview",
         "reading",
         "publishing",
         "document",
@@ -85,7 +87,7 @@ HOMES: dict[str, set[str]] = {
 }
 
 # Pure rooms turn values into values; what reads a clock or the world has no business there.
-PURE = {"reading", "publishing", "document", "migration", "markup", "model"}
+PURE = {"reading", "publishing", "preview", "document", "migration", "markup", "model"}
 IMPURE_MODULES = {"socket", "subprocess", "threading", "multiprocessing", "time", "random", "os"}
 CLOCKS = {"datetime", "date", "dt"}
 IMPURE_CALLS = {"now", "utcnow", "today", "getenv"}

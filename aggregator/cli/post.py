@@ -21,6 +21,7 @@ from aggregator.cli.output import (
     open_app,
     stamp,
 )
+from aggregator.cli.preview import preview_command
 from aggregator.cli.rescue import NEW, Purpose
 from aggregator.cli.writing import written
 
@@ -65,6 +66,7 @@ def post_command() -> None:
 
 post_command.add_command(import_command)
 post_command.add_command(export_command)
+post_command.add_command(preview_command)
 
 
 @post_command.command("new")

@@ -21,5 +21,10 @@ def why_not_published_to(output: Path, settings: Settings) -> list[str]:
     ]
 
 
+def is_within(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder, links followed as far as they lead."""
+    return _real(path).is_relative_to(_real(folder))
+
+
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))  # unlike Path.resolve, it does not raise for a loop

@@ -1,5 +1,7 @@
 """Archive documents by month (RFC 5005 §4), for readers that want what the feed no longer has.
 
+Each is there as Atom and as JSON Feed, whose `next_url` leads from one to the one before.
+
 An archive document must not change, and yet old posts get updates. So the document of a month holds
 every post that was published or updated in it, as it stood at the month's end: a later update goes
 into the document of its own month, and into the feed. Nothing of it depends on a later month but
@@ -26,6 +28,11 @@ class Archive:
     path: str
     articles: tuple[Article, ...]
     previous: str | None
+
+    @property
+    def json_path(self) -> str:
+        """The path of the same as JSON Feed."""
+        return f"{self.path.removesuffix('.atom')}.json"
 
 
 def archives_of(articles: Sequence[Article], current: Collection[str]) -> list[Archive]:

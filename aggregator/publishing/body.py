@@ -55,6 +55,13 @@ def post_html(
     return lower_headings("\n".join(parts))
 
 
+def each_html(blocks: Iterable[Block], words: Words, *, base: str = "") -> list[str]:
+    """Return every block of a post, those of updates last, as it stands in the whole body."""
+    blocks = tuple(blocks)
+    body = _Body(words, _definitions(blocks), base)
+    return [lower_headings("\n".join(body.blocks([block]))) for block in blocks]
+
+
 def changed_html(
     updates: Sequence[Update], words: Words, beside: Iterable[Block], *, base: str = ""
 ) -> str:

@@ -176,7 +176,7 @@ def _documents(
 ) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     title, page = subject.title, subject.page
-    history = None
+    history, following = None, None
     if subject.folder == "":
         current = {article.id for article in subject.articles}
         archives = archives_of(articles, current)
@@ -191,6 +191,10 @@ def _documents(
                 history=History(previous=archive.previous, current=f"{FEED}.atom"),
                 sheets=sheets,
             )
+            files[archive.json_path] = json_feed(
+                site, archive.articles, path=f"{FEED}.json", following=following, sheets=sheets
+            )
+            following = archive.json_path
     for name in (FEED, ARTICLE_FIRST) if subject.outward else (FEED,):
         path = f"{subject.folder}{name}"
         outward = name == ARTICLE_FIRST
@@ -208,5 +212,12 @@ def _documents(
         )
         ways = {"page": page, "title": title}
         files[f"{path}.rss"] = rss_feed(site, shown, path=f"{path}.rss", **ways, sheets=sheets)
-        files[f"{path}.json"] = json_feed(site, shown, path=f"{path}.json", **ways, sheets=sheets)
+        files[f"{path}.json"] = json_feed(
+            site,
+            shown,
+            path=f"{path}.json",
+            **ways,
+            following=None if outward else following,
+            sheets=sheets,
+        )
     return files

@@ -21,11 +21,14 @@ def json_feed(
     path: str = "feed.json",
     page: str = "",
     title: str | None = None,
+    following: str | None = None,
     sheets: Sheets | None = None,
 ) -> bytes:
     """Return a JSON Feed 1.1 document of `articles`, in their order.
 
-    `path` is where it will be published, `page` the page that shows the same.
+    `path` is where the feed will be published, `page` the page that shows the same. `following`
+    is the path of the document with the items before these (`next_url`); None: there are none,
+    or they are not offered. Such a document is a part of the same feed, and says so by `path`.
     `external_url` is the first article cited. `<` is escaped, so that the document may stand
     inside a script element.
     """
@@ -35,6 +38,7 @@ def json_feed(
         "title": title or site.title,
         "home_page_url": address(site.base_url, page),
         "feed_url": address(site.base_url, path),
+        "next_url": None if following is None else address(site.base_url, following),
         "description": site.subtitle or None,
         "language": site.language,
         "authors": [_author(author) for author in site.authors],

@@ -221,8 +221,8 @@ def test_archives_by_month_lead_back_to_the_first_post() -> None:
     posts = [post_of(f"m{n}", published=datetime(2026, n, 5, tzinfo=UTC)) for n in (1, 2, 4)]
     files = render(*posts)
     assert {path for path in files if path.startswith("archive/2")} == {
-        "archive/2026-01.atom",
-        "archive/2026-02.atom",
+        *("archive/2026-01.atom", "archive/2026-01.json"),
+        *("archive/2026-02.atom", "archive/2026-02.json"),
     }
     base = "https://blog.example/archive/"
     assert links(files["feed.atom"])["prev-archive"] == f"{base}2026-02.atom"
@@ -280,6 +280,29 @@ def test_feed_and_archives_together_hold_every_post_in_its_last_state() -> None:
     assert sum("Update, 31 March" in html for _, html in newest.values()) == 20
 
 
+def test_a_json_feed_goes_on_in_its_archives_and_they_stay_as_they_are() -> None:
+    months = [post_of(f"m{n}", published=datetime(2026, n, 5, tzinfo=UTC)) for n in (1, 2, 4)]
+    site = replace(SITE, feed_posts=1)
+    files = render(*months, site=site)
+    seen, url, base = [], "https://blog.example/feed.json", "https://blog.example/"
+    while url:
+        document = json.loads(files[url.removeprefix(base)])
+        assert document["feed_url"] == "https://blog.example/feed.json"
+        assert document["home_page_url"] == base
+        seen += [item["url"] for item in document["items"]]
+        url = document.get("next_url")
+    assert seen == [f"{base}2026/0{n}/m{n}/" for n in (4, 2, 1)]
+    assert "next_url" not in json.loads(files["article-first.json"])
+    assert "next_url" not in json.loads(files["tags/city/feed.json"])
+    later = render(
+        replace(months[0], updated=datetime(2026, 5, 20, tzinfo=UTC)),
+        *months[1:],
+        post_of("may", published=datetime(2026, 5, 5, tzinfo=UTC)),
+        site=site,
+    )
+    assert later["archive/2026-02.json"] == files["archive/2026-02.json"]
+
+
 def test_a_month_that_outgrows_the_feed_goes_on_under_an_address_of_its_own() -> None:
     posts = [post_of(f"p{n}", published=PUBLISHED - timedelta(hours=n)) for n in range(5)]
     files = render(*posts, site=replace(SITE, feed_posts=2))
@@ -295,6 +318,7 @@ def test_words_taken_back_are_in_no_archive() -> None:
     files = render(post_of(status=PostStatus.WITHDRAWN, updated=UPDATED), april)
     assert b"mayor" not in files["archive/2026-03.atom"]
     assert b"withdrawn this post" in files["archive/2026-03.atom"]
+    assert b"mayor" not in files["archive/2026-03.json"]
 
 
 @pytest.mark.parametrize(
