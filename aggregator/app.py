@@ -20,6 +20,7 @@ from aggregator.storage.sql import SqlStorage
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import HttpFetcher
+    from aggregator.fetch.room import Room
     from aggregator.services.announcing import Announcer
     from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
@@ -96,6 +97,14 @@ class App:
         return storage
 
     @cached_property
+    def _room(self) -> Room:
+        from aggregator.fetch.memory import give_back_large_blocks
+        from aggregator.fetch.room import Room
+
+        give_back_large_blocks()
+        return Room()
+
+    @cached_property
     def fetcher(self) -> HttpFetcher:
         """The way to the network, and to the demo sources."""
         from aggregator.demo.server import serve
@@ -105,7 +114,11 @@ class App:
         agent = f"aggregator/{__version__} (+{self.settings.site.base_url})"
         pace = Pace(_site_of, lambda site: self.settings.poll.gap_of(site).total_seconds())
         fetcher = HttpFetcher(
-            self.settings.fetch, user_agent=agent, local={"demo": serve}, pace=pace
+            self.settings.fetch,
+            user_agent=agent,
+            local={"demo": serve},
+            pace=pace,
+            room=self._room,
         )
         self._open.callback(fetcher.close)
         return fetcher
@@ -123,7 +136,7 @@ class App:
     def poller(self) -> Poller:
         from aggregator.services.polling import Poller
 
-        return Poller(self.storage, self.fetcher, self.reader, self.settings)
+        return Poller(self.storage, self.fetcher, self.reader, self.settings, room=self._room)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -119,13 +119,23 @@ def test_it_costs_its_own_feed_a_bounded_time(pool: ParserPool, name: str) -> No
     assert isinstance(pool.read(GOOD), ReadResult)
 
 
-def test_good_documents_wait_for_no_more_than_their_share() -> None:
-    slow = KILLERS["default attributes by the ten thousand"]
+LARGE = request(rss("<x " + " ".join(f'a{n}="v"' for n in range(40_000)) + "/>"))
+SLOW = KILLERS["default attributes by the ten thousand"]
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        pytest.param(replace(SLOW, suspect=True), id="of feeds that broke their reader before"),
+        pytest.param(LARGE, id="large ones of feeds that nobody has read yet"),
+    ],
+)
+def test_good_documents_do_not_wait_for_doubtful_ones(doubtful: ReadRequest) -> None:
     pool = ParserPool(ParseSettings(timeout=timedelta(seconds=2)))
     pool.read(GOOD)
     with ThreadPoolExecutor(12) as threads:
-        # These broke their reader before, so one reader is always left for the others.
-        bad = [threads.submit(pool.read, replace(slow, suspect=True)) for _ in range(4)]
+        # One reader is always left for the others.
+        bad = [threads.submit(pool.read, doubtful) for _ in range(4)]
         time.sleep(0.2)
         began = time.monotonic()
         good = [threads.submit(pool.read, GOOD) for _ in range(40)]
@@ -133,4 +143,16 @@ def test_good_documents_wait_for_no_more_than_their_share() -> None:
         assert time.monotonic() - began < 1.9  # less than it takes to give one up
         for one in bad:
             one.cancel()
+        pool.close()
+
+
+def test_large_documents_of_feeds_that_were_read_before_may_have_every_reader() -> None:
+    pool = ParserPool(ParseSettings(timeout=timedelta(seconds=2)))
+    pool.read(GOOD)
+    with ThreadPoolExecutor(2) as threads:
+        began = time.monotonic()
+        known = replace(LARGE, last_success_at=NOW)
+        both = [threads.submit(pool.read, known) for _ in range(2)]
+        assert all(isinstance(one.result(timeout=20), ReadFailure) for one in both)
+        assert time.monotonic() - began < 3.5  # at the same time
         pool.close()

@@ -74,8 +74,8 @@ def _email(value: object) -> str:
 
 def _memory(value: object) -> int:
     octets = values.size(value)
-    if octets < 256 * MIB:  # less, and the interpreter and its libraries hardly start
-        raise ValueError("expected a size of at least 256 MiB")
+    if octets < 96 * MIB:  # less, and the interpreter and its libraries hardly start
+        raise ValueError("expected a size of at least 96 MiB")
     return octets
 
 

@@ -106,7 +106,7 @@ class TellSettings:
 class ParseSettings:
     workers: int = 2  # processes
     timeout: timedelta = timedelta(seconds=10)  # for one document
-    memory_bytes: int = 1024 * 1024 * 1024  # address space of one worker
+    memory_bytes: int = 384 * 1024 * 1024  # of one worker; ten megabytes of feed may need 256 MiB
     max_entries: int = 2000  # of one document; the rest is left out and noted
 
 

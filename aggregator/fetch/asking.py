@@ -16,6 +16,7 @@ from aggregator.fetch.decoding import ACCEPT_ENCODING, beginning, decoded, too_l
 from aggregator.fetch.guard import AddressPolicy
 from aggregator.fetch.pace import Pace
 from aggregator.fetch.proxy import Proxies
+from aggregator.fetch.room import Room
 from aggregator.fetch.target import Target, one_line
 from aggregator.fetch.transport import GuardedTransport
 
@@ -50,12 +51,14 @@ class Asker:
         user_agent: str,
         local: Mapping[str, Serve],
         pace: Pace | None,
+        room: Room | None,
         resolver: Resolver,
     ) -> None:
         self._max_bytes, self.local = settings.max_bytes, local
         policy = AddressPolicy(settings.allow_networks, settings.allow_ports)
         self._transport = GuardedTransport(policy, resolver, Proxies() if settings.proxy else None)
         self._pace = pace or Pace(lambda url: None, lambda site: 0.0)
+        self._room = room or Room()
         self._headers = [
             (b"User-Agent", one_line(user_agent).encode("ascii", "replace")),
             (b"Accept", ACCEPT.encode("ascii")),
@@ -94,7 +97,7 @@ class Asker:
                 yield Answer(
                     status=response.status_code,
                     headers=found,
-                    read=lambda first: self._body(response, found, target.host, first),
+                    read=lambda first: self._body(response, found, target.host, deadline, first),
                     own_machine=response.extensions["own_machine"],
                 )
             finally:
@@ -121,7 +124,12 @@ class Asker:
         )
 
     def _body(
-        self, response: httpx.Response, named: Mapping[str, str], host: str, first: int | None
+        self,
+        response: httpx.Response,
+        named: Mapping[str, str],
+        host: str,
+        deadline: Deadline,
+        first: int | None,
     ) -> Body:
         limit = self._max_bytes
         if first is None and (fields.content_length(named) or 0) > limit:
@@ -137,8 +145,15 @@ class Asker:
                 octets += len(chunk)
                 yield chunk
 
-        if first is None:
-            body = decoded(counted(), coding, limit=limit, host=host)
-        else:
-            body = beginning(counted(), coding, most=first, host=host)
+        if first is not None:
+            return Body(beginning(counted(), coding, most=first, host=host), octets)
+
+        def grows() -> None:
+            deadline.extend(self._room.step())
+
+        try:
+            body = decoded(counted(), coding, limit=limit, host=host, grows=grows)
+        except BaseException:
+            self._room.leave()
+            raise
         return Body(body, octets)

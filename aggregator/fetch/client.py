@@ -24,6 +24,7 @@ from aggregator.fetch.answers import (
 from aggregator.fetch.asking import Asker, Serve
 from aggregator.fetch.connect import Deadline, Resolver
 from aggregator.fetch.pace import Pace
+from aggregator.fetch.room import Room
 from aggregator.fetch.target import Target, basic, parse_target, shown
 from aggregator.model.poll import FailureKind, Freshness, Hop, Validators
 
@@ -70,16 +71,18 @@ class HttpFetcher:
         user_agent: str,
         local: Mapping[str, Serve] = {},
         pace: Pace | None = None,
+        room: Room | None = None,
         resolver: Resolver = socket.getaddrinfo,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`local` answers for schemes without a network; `clock` counts seconds.
 
-        `pace` gives turns at sites; without one, everybody is asked at once.
+        `pace` gives turns at sites; without one, everybody is asked at once. `room` bounds the
+        bodies of those who have entered it.
         """
         self._settings, self._clock = settings, clock
         self._asker = Asker(
-            settings, user_agent=user_agent, local=local, pace=pace, resolver=resolver
+            settings, user_agent=user_agent, local=local, pace=pace, room=room, resolver=resolver
         )
 
     def close(self) -> None:

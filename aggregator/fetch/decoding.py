@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]
 
 from aggregator.errors import FetchError
+from aggregator.fetch.room import STEP
 from aggregator.fetch.target import one_line
 from aggregator.model.poll import FailureKind
 
@@ -129,29 +131,41 @@ def decoder_for(content_encoding: str, host: str) -> Decoder:
     )
 
 
-def decoded(chunks: Iterable[bytes], coding: str, *, limit: int, host: str) -> bytes:
+def decoded(
+    chunks: Iterable[bytes],
+    coding: str,
+    *,
+    limit: int,
+    host: str,
+    grows: Callable[[], None] = lambda: None,
+) -> bytes:
     """Return the decoded body, of at most `limit` bytes before and after decoding.
 
-    Raises FetchError: ENCODING for a coding that is unknown, stacked, broken or cut off,
-    TOO_LARGE for a body above the limit, of which no more than a piece is ever held beyond it.
+    `grows` is called before each STEP that it takes after the first one; it may wait. Raises
+    FetchError: ENCODING for a coding that is unknown, stacked, broken or cut off, TOO_LARGE for
+    a body above the limit, of which no more than a piece is ever held beyond it.
     """
     decoder = decoder_for(coding, host)
-    body, raw = bytearray(), 0
+    body, size, raw, room = BytesIO(), 0, 0, STEP
     try:
         for chunk in chunks:
             raw += len(chunk)
             if raw > limit:
                 raise too_large(host, limit)
             for piece in decoder.pieces(chunk):
-                if len(body) + len(piece) > limit:
+                size += len(piece)
+                if size > limit:
                     raise too_large(host, limit)
-                body += piece
+                while size > room:
+                    grows()
+                    room += STEP
+                body.write(piece)
         decoder.finish()
     except BrokenCoding as error:
         raise FetchError(
             FailureKind.ENCODING, f"{host} sent a broken {coding.strip().lower()} body: {error}"
         ) from error
-    return bytes(body)
+    return body.getvalue()  # which copies nothing
 
 
 def beginning(chunks: Iterable[bytes], coding: str, *, most: int, host: str) -> bytes:

@@ -12,7 +12,7 @@ from aggregator.reading.urls import absolute
 
 MOST_FOUND = 20
 # Nobody links to a feed after so much of a page, and the parser's tree is 20 times as large.
-MAX_PAGE = 2 * 1024 * 1024
+MAX_PAGE = 1024 * 1024  # bytes
 
 _TYPES = frozenset(
     """application/rss+xml application/atom+xml application/feed+json application/json

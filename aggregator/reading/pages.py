@@ -9,7 +9,7 @@ _HTML = frozenset(
     h1 h2 h3 h4 h5 h6 b i u em strong small font center pre ul ol li dl table tr td form input
     button header footer nav main section article aside iframe frameset""".split()
 )
-_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_.:-]{0,60}")
+_TAG = re.compile(rb"<(?:(?P<name>[A-Za-z_][A-Za-z0-9_.:-]{0,60})|(?P<comment>!--)|[!?])")
 _DOCTYPE = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
 _FEED_ROOT = re.compile(
     rb"<(?:(?P<comment>!--)|(?P<raw>script|style|textarea|xmp)(?=[\s>/])"
@@ -48,13 +48,9 @@ def holds_a_feed(page: bytes) -> bool:
 
 def _first_element(body: bytes) -> bytes:
     """Return the name of the first element; b"" where there is none."""
-    at = body.find(b"<")
-    while at >= 0:
-        name = _NAME.match(body, at + 1)
-        if name:
-            return name[0]
-        ending = b"-->" if body.startswith(b"<!--", at) else b">"
-        # What is no tag is text.
-        after = body.find(ending, at) if body[at + 1 : at + 2] in {b"!", b"?"} else at
-        at = body.find(b"<", after + 1) if after >= 0 else -1
+    at = 0
+    while at >= 0 and (tag := _TAG.search(body, at)):  # any other "<" is text
+        if tag["name"]:
+            return tag["name"]
+        at = body.find(b"-->" if tag["comment"] else b">", tag.start())
     return b""

@@ -14,11 +14,13 @@ from typing import Protocol
 from aggregator.config.settings import Settings
 from aggregator.errors import FetchError
 from aggregator.fetch.client import Fetched, NotModified
+from aggregator.fetch.room import Room
 from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, Validators
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services import outcomes, search
 from aggregator.services.asked import Asked, asked_of
 from aggregator.services.clock import utc_now
+from aggregator.services.connections import most_at_once
 from aggregator.services.crew import Crew, Threads
 from aggregator.services.pollrun import Answer, PollRun
 from aggregator.services.report import PollReport, unpolled
@@ -52,12 +54,16 @@ class Poller:
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         crew: Callable[[], Crew[Answer]] | None = None,
+        room: Room | None = None,
     ) -> None:
-        """`crew` makes who does the asking; None: as many threads as the settings allow."""
+        """`crew` makes who does the asking; None: as many threads as the settings allow.
+
+        `room` is the fetcher's, for bodies.
+        """
         self._storage, self._fetcher, self._reader = storage, fetcher, reader
         self._settings, self._clock, self._jitter = settings, clock, jitter
-        self._monotonic = monotonic
-        self._crew = crew or (lambda: Threads[Answer](settings.fetch.connections))
+        self._monotonic, self._room = monotonic, room or Room()
+        self._crew = crew or (lambda: Threads[Answer](most_at_once(settings.fetch.connections)))
 
     def poll(
         self,
@@ -104,7 +110,8 @@ class Poller:
         asked = asked_of(claim, self._settings, self._clock(), self._jitter())
         began = self._monotonic()
         try:
-            outcome = self._outcome(asked)
+            with self._room.entered():
+                outcome = self._outcome(asked)
         except Exception as bug:  # noqa: BLE001 - raised again by the thread that saves
             return Answer(asked=asked, outcome=None, bug=bug)
         seconds = self._monotonic() - began

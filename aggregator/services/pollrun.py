@@ -15,6 +15,7 @@ from aggregator.errors import StorageError
 from aggregator.model.poll import PollOutcome
 from aggregator.services import outcomes
 from aggregator.services.asked import Asked
+from aggregator.services.connections import Connections
 from aggregator.services.crew import Crew
 from aggregator.services.line import Line
 from aggregator.services.outage import Outage
@@ -38,10 +39,7 @@ MOST_OF_SITE = 300
 # A run that waits for a site looks again, for what has fallen due meanwhile.
 LOOK_AGAIN = timedelta(seconds=15)
 
-# Connections to begin with. Threads get into each other's way, so there are more of them, up to
-# the setting, only as soon as no answer has come for a moment: with servers that are not next door.
-FIRST_CONNECTIONS = 2
-MOMENT = 0.005  # seconds
+MOMENT = 0.005  # seconds without an answer, after which more connections are worth it
 
 # Nobody is kept waiting longer for a sign that the run was stopped.
 GLANCE = 0.5  # seconds
@@ -79,8 +77,7 @@ class PollRun:
         self._clock = clock
         self._urls, self._force = urls, force
         self._stop = stop
-        self._most_connections = settings.fetch.connections
-        self._connections = min(FIRST_CONNECTIONS, self._most_connections)
+        self._connections = Connections(settings.fetch.connections, monotonic)
         self.begun = clock()
         self._holder = token_hex(8)
         self._lease = max(LEASE, LEASE_TIMEOUTS * settings.fetch.timeout)
@@ -148,9 +145,10 @@ class PollRun:
         waiting = len(self._line)
         if self._next_look and now < self._next_look:
             return
-        room = CLAIMED_AHEAD + self._most_connections - waiting
-        if waiting > self._most_connections:
-            idle = len(self._busy) < self._connections and self._line.wait(now) != timedelta()
+        connections = self._settings.fetch.connections
+        room = CLAIMED_AHEAD + connections - waiting
+        if waiting > connections:
+            idle = self._connections.are_free and self._line.wait(now) != timedelta()
             if not idle or waiting > MOST_WAITING - CLAIMED_AHEAD:
                 return
             room = CLAIMED_AHEAD
@@ -208,11 +206,12 @@ class PollRun:
             self._storage.release(stale)
             self._next_look = None
         self._claim(now)
-        while len(self._busy) < self._connections:
+        while self._connections.are_free:
             claim = self._line.take(now)
             if claim is None:
                 return
             self._busy[claim.number] = claim
+            self._connections.take(claim.number)
             self._crew.start(lambda claim=claim: self._answer(claim))  # type: ignore[misc]
 
     def _take(self) -> None:
@@ -221,13 +220,14 @@ class PollRun:
         answer = self._crew.wait(wait)
         if answer is None:
             if more:
-                self._connections = min(2 * self._connections, self._most_connections)
+                self._connections.open_more()
             return
         asked, outcome = answer.asked, answer.outcome
         if outcome is None:
             self._save()  # what the others brought
             assert answer.bug  # noqa: S101 - for the type checker
             raise answer.bug
+        self._connections.give_back(asked.claim.number)
         asked = replace(asked, claim=self._busy.pop(asked.claim.number))
         now = self._clock()
         self._line.done(asked.claim, now)
@@ -244,15 +244,11 @@ class PollRun:
         when none comes.
         """
         turn = None if self._is_over else self._line.wait(self._clock())
-        more = (
-            turn == timedelta()
-            and len(self._busy) == self._connections
-            and self._connections < self._most_connections
-        )
-        if more:
+        free = self._connections.are_free
+        if turn == timedelta() and not free and self._connections.may_be_more:
             return MOMENT, True
         waits = [GLANCE]
-        if turn is not None and len(self._busy) < self._connections:
+        if turn is not None and free:
             waits.append(turn.total_seconds())
         if (until_saving := self._saver.wait) is not None:
             waits.append(until_saving)

@@ -131,6 +131,7 @@ def _engine(path: Path, mode: str = "rw", *, foreign_keys: bool = True) -> Engin
         poolclass=QueuePool,
         pool_size=40,  # more than a poll's threads; opening one costs more than most questions
         max_overflow=-1,
+        pool_use_lifo=True,  # each keeps what it has read in memory, so few of them should be used
     )
 
     @event.listens_for(engine, "begin")

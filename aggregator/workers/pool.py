@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import threading
 import time
 from contextlib import nullcontext
@@ -12,10 +11,13 @@ from aggregator.errors import ReadersError
 from aggregator.model.poll import FailureKind
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.workers.answers import unpacked
-from aggregator.workers.process import Worker
+from aggregator.workers.process import Question, Worker
 
 # A worker is replaced after so many documents, in case a library leaks.
 DOCUMENTS_PER_WORKER = 500
+
+# Bytes of a document. What takes a reader long, or much memory, is hardly ever smaller.
+LARGE = 256 * 1024
 
 
 class ParserPool:
@@ -27,8 +29,8 @@ class ParserPool:
         self._settings, self._share = settings, documents_per_worker
         self._seconds = settings.timeout.total_seconds()
         self._room = threading.BoundedSemaphore(settings.workers)
-        # Feeds that broke their reader before never have all of the workers to themselves.
-        self._suspects = threading.BoundedSemaphore(max(1, settings.workers - 1))
+        # Doubtful documents never have all of the workers to themselves.
+        self._doubtful = threading.BoundedSemaphore(max(1, settings.workers - 1))
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
@@ -41,8 +43,8 @@ class ParserPool:
         time-out, and what the worker may need to start. Raises ReadersError when none starts.
         """
         # Packing and unpacking are done while a worker is at work for somebody else.
-        asked = pickle.dumps(request, pickle.HIGHEST_PROTOCOL)
-        with self._suspects if request.suspect else nullcontext(), self._room:
+        asked = Question(request)
+        with self._doubtful if _is_doubtful(request) else nullcontext(), self._room:
             answer = self._answer(asked)
         if isinstance(answer, ReadFailure):
             return answer
@@ -61,7 +63,7 @@ class ParserPool:
         for worker in idle:
             worker.end()
 
-    def _answer(self, asked: bytes) -> bytes | ReadFailure:
+    def _answer(self, asked: Question) -> bytes | ReadFailure:
         for fresh in (False, True):
             worker = self._taken(fresh=fresh)
             if worker is None:
@@ -127,6 +129,11 @@ class ParserPool:
             worker.kill()
         if not keep:
             worker.end()
+
+
+def _is_doubtful(request: ReadRequest) -> bool:
+    """Whether a document may well break its reader, or keep it for long."""
+    return request.suspect or (request.last_success_at is None and len(request.body) > LARGE)
 
 
 def _failed(message: str) -> ReadFailure:

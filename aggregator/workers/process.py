@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 import socket
 import struct
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from aggregator.config.settings import ParseSettings
 from aggregator.errors import ReadersError
+from aggregator.reading.request import ReadRequest
 from aggregator.workers.reader import READY, serve
 
 STARTING_SECONDS = 20  # of a worker, on a busy machine
@@ -20,6 +23,14 @@ CANNOT_START = (
     "the processes that read documents cannot be started; this machine may be short of memory "
     "or processes, or `parse.memory` in feeds.yaml does not fit it"
 )
+
+
+class Question:
+    """A request as it goes to a worker: the body by itself, for copies of it take memory."""
+
+    def __init__(self, request: ReadRequest) -> None:
+        self.body = request.body
+        self.about = pickle.dumps(replace(request, body=b""), pickle.HIGHEST_PROTOCOL)
 
 
 class Worker:
@@ -56,12 +67,13 @@ class Worker:
         self.end()
         raise ReadersError(f"{CANNOT_START} ({self.how_it_ended()})")
 
-    def ask(self, asked: bytes) -> bytes | None:
+    def ask(self, asked: Question) -> bytes | None:
         """Return the answer; None when the worker died or took too long, and is of no more use."""
         self.documents += 1
         self.begun = False
         try:
-            self._pipe.send_bytes(asked)
+            self._pipe.send_bytes(asked.about)
+            self._pipe.send_bytes(asked.body)
             self.begun = True
             if self._pipe.poll(self._seconds):
                 return self._pipe.recv_bytes(LARGEST_ANSWER)

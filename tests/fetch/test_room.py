@@ -1,0 +1,111 @@
+"""Room for bodies: what they take together, and who waits for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aggregator.fetch.decoding import decoded
+from aggregator.fetch.room import STEP, Room
+
+
+class Taker:
+    """A thread in a room, which takes a step each time it is told to."""
+
+    def __init__(self, room: Room) -> None:
+        self._room, self._told = room, threading.Semaphore(0)
+        self._wanted, self.steps = 0, 0
+        self._stepped, self._over = threading.Condition(), False
+        self._thread = threading.Thread(target=self._work)
+        self._thread.start()
+
+    def _work(self) -> None:
+        with self._room.entered():
+            while self._told.acquire() and not self._over:
+                self._room.step()
+                with self._stepped:
+                    self.steps += 1
+                    self._stepped.notify_all()
+
+    def take(self, *, within: float = 5.0) -> bool:
+        """Take one step more; whether that was possible in time."""
+        self._wanted += 1
+        self._told.release()
+        return self.has_taken(within=within)
+
+    def has_taken(self, *, within: float = 5.0) -> bool:
+        """Whether all steps are taken that it was told to take."""
+        with self._stepped:
+            return self._stepped.wait_for(lambda: self.steps == self._wanted, within)
+
+    def leave(self) -> None:
+        self._over = True
+        self._told.release()
+        self._thread.join(5)
+
+
+@contextmanager
+def takers(room: Room, count: int) -> Iterator[list[Taker]]:
+    all_of_them = [Taker(room) for _ in range(count)]
+    try:
+        yield all_of_them
+    finally:
+        for one in all_of_them:
+            one.leave()
+
+
+def test_a_body_that_finds_no_room_waits_until_another_has_been_read() -> None:
+    with takers(Room(2 * STEP), 2) as (first, second):
+        assert first.take()
+        assert second.take()
+        assert not second.take(within=0.05)
+        first.leave()
+        assert second.has_taken()
+
+
+def test_the_eldest_never_waits_for_room_so_that_it_is_read_in_the_end() -> None:
+    with takers(Room(2 * STEP), 2) as (first, second):
+        assert first.take()
+        assert second.take()
+        assert all(first.take() for _ in range(20))
+
+
+def test_who_comes_next_is_the_eldest_when_the_eldest_has_left() -> None:
+    with takers(Room(STEP), 3) as (first, second, third):
+        assert first.take()
+        assert not second.take(within=0.05)
+        assert not third.take(within=0.05)
+        assert first.take()
+        first.leave()
+        assert second.has_taken()
+        assert all(second.take() for _ in range(20))
+        second.leave()
+        assert third.has_taken()
+
+
+def test_whoever_did_not_enter_waits_for_nobody() -> None:
+    room = Room(STEP)
+    with takers(room, 1) as (inside,):
+        assert inside.take()
+        assert room.step() == 0.0
+        room.leave()
+
+
+def test_the_time_that_was_waited_is_told() -> None:
+    clock = iter((10.0, 17.5))
+    room = Room(STEP, clock=lambda: next(clock))
+    with room.entered():
+        assert room.step() == 7.5
+
+
+def test_a_small_body_asks_for_no_room_and_a_large_one_step_by_step() -> None:
+    def asked(size: int) -> int:
+        steps: list[None] = []
+        grow = lambda: steps.append(None)  # noqa: E731
+        body = decoded([bytes(1000)] * (size // 1000), "", limit=size, host="a", grows=grow)
+        assert len(body) == size
+        return len(steps)
+
+    assert asked(STEP // 1000 * 1000) == 0
+    assert asked(10 * STEP // 1000 * 1000) == 9
