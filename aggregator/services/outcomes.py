@@ -93,7 +93,7 @@ def read(
         asked,
         answer,
         state,
-        _status(result),
+        _status(result, known),
         feed=result.feed,
         changes=result.changes,
         held=result.held,
@@ -118,7 +118,7 @@ def delivered(
     )
     polled = replace(asked, at=before.last_polled_at or asked.at)
     return PollOutcome(
-        status=_status(result),
+        status=_status(result, known),
         at=asked.at,
         state=polled.due(state, asked.claim.feed),
         changes=result.changes,
@@ -129,8 +129,11 @@ def delivered(
     )
 
 
-def _status(result: ReadResult) -> PollStatus:
-    return PollStatus.NEW_CONTENT if result.changes else PollStatus.UNCHANGED
+def _status(result: ReadResult, known: Sequence[KnownEntry]) -> PollStatus:
+    """An entry that is only known by another id from now on is no news."""
+    before = {(one.number, one.hash) for one in known}
+    news = any((change.number, change.hash) not in before for change in result.changes)
+    return PollStatus.NEW_CONTENT if news else PollStatus.UNCHANGED
 
 
 def _rhythm(asked: Asked, result: ReadResult, known: Sequence[KnownEntry]) -> Rhythm:

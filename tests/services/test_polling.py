@@ -178,6 +178,19 @@ def test_an_edit_is_a_change_and_a_version(house: House) -> None:
     assert {stored.versions for stored in house.storage.entries()} == {2}
 
 
+def test_ids_that_move_to_https_are_no_news(house: House) -> None:
+    def ids(scheme: str) -> bytes:
+        start = b'<guid isPermaLink="false">'
+        return rss("a", "b").replace(start, start + f"{scheme}://courier.example/".encode())
+
+    house.server.answers[COURIER] = lambda _: answer(ids("http"))
+    house.poll()
+    house.server.answers[COURIER] = lambda _: answer(ids("https"))
+    [feed] = house.poll(force=True).feeds
+    assert (feed.status, feed.new, feed.changed) == (PollStatus.UNCHANGED, 0, 0)
+    assert len(house.storage.entries()) == 2
+
+
 def test_one_bad_feed_never_stops_the_others(tmp_path: Path) -> None:
     house = House(tmp_path, JOE, COURIER)
     house.server.answers = {
