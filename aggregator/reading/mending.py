@@ -30,6 +30,12 @@ class _Mended(_FeedParserMixin):  # type: ignore[misc]
         """An address behind a byte order mark is no relative one."""
         return super().resolve_uri(trimmed(uri))
 
+    def push_content(self, tag: str, attrs_d: Any, *more: Any) -> None:
+        """XML of whatever kind is kept as it stands, not taken for elements of the feed."""
+        super().push_content(tag, attrs_d, *more)
+        if self.contentparams["type"].endswith("xml"):
+            self.contentparams["type"] = "application/xhtml+xml"
+
     def _end_link(self) -> None:
         """Where `<link/>` is empty, a guid that is a permalink is the link all the same."""
         super()._end_link()
