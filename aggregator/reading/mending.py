@@ -7,6 +7,7 @@ for the sake of an element that nobody reads. Here the handler gives up and the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from types import FunctionType
@@ -22,6 +23,9 @@ from aggregator.reading.urls import trimmed
 _STUMBLES = (KeyError, IndexError, TypeError, ValueError)
 
 
+_XHTML = "application/xhtml+xml"
+
+
 class _Mended(_FeedParserMixin):  # type: ignore[misc]
     # An id is kept as it stands: "1559104147038" is no address, whatever feedparser makes of it.
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
@@ -34,7 +38,36 @@ class _Mended(_FeedParserMixin):  # type: ignore[misc]
         """XML of whatever kind is kept as it stands, not taken for elements of the feed."""
         super().push_content(tag, attrs_d, *more)
         if self.contentparams["type"].endswith("xml"):
-            self.contentparams["type"] = "application/xhtml+xml"
+            self.contentparams["type"] = _XHTML
+        self._inner: Counter[str] = Counter()
+
+    def unknown_starttag(self, tag: str, attrs: Any) -> None:
+        inside = self.incontent
+        super().unknown_starttag(tag, attrs)
+        # A feed that stands in a page, `<body><feed>`, is no content of an entry.
+        if inside and self.inentry and self.contentparams.get("type") == _XHTML:
+            self._inner[tag] += 1
+
+    def unknown_endtag(self, tag: str) -> None:
+        """A `</title>` or `</entry>` within content ends no title and no entry of the feed."""
+        if not (self.incontent and self._inner[tag] and self._ends_something(tag)):
+            super().unknown_endtag(tag)
+            return
+        self._inner[tag] -= 1
+        self.handle_data(f"</{tag.rpartition(':')[2]}>", escape=0)
+        self.basestack.pop()
+        if self.basestack and self.basestack[-1]:
+            self.baseuri = self.basestack[-1]
+        self.langstack.pop()
+        if self.langstack:
+            self.lang = self.langstack[-1]
+        self.depth -= 1
+
+    def _ends_something(self, tag: str) -> bool:
+        """Whether feedparser does more about the end of an element than to note it."""
+        prefix, _, name = tag.rpartition(":")
+        prefix = self.namespacemap.get(prefix, prefix)
+        return hasattr(self, f"_end_{prefix}_{name}" if prefix else f"_end_{name}")
 
     def _end_link(self) -> None:
         """Where `<link/>` is empty, a guid that is a permalink is the link all the same."""

@@ -306,6 +306,29 @@ def test_broken_http_is_told_as_such(fetcher: HttpFetcher, name: str) -> None:
     assert "127.0.0.1" in str(error)
 
 
+def test_a_status_that_nobody_knows_is_told_by_its_number(fetcher: HttpFetcher) -> None:
+    with serving(lambda _: b"HTTP/1.1 999 Request denied\r\nContent-Length: 0\r\n\r\n") as server:
+        error = failure(fetcher.fetch, server.url())
+    assert "999" in str(error)
+    assert error.status == 999
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\nContent-Type: text/xml\nContent-Length: 6\n\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"
+        b"6\r\n<rss/>\r\n0\r\n\r\n",
+    ],
+    ids=["bare line feeds", "a length beside chunks"],
+)
+def test_what_can_be_read_in_one_way_only_is_read_so(fetcher: HttpFetcher, answer: bytes) -> None:
+    with serving(lambda _: answer) as server:
+        got = fetcher.fetch(server.url())
+    assert isinstance(got, Fetched)
+    assert got.body == b"<rss/>"
+
+
 def test_a_reset_connection_is_a_failure_to_connect(fetcher: HttpFetcher) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 

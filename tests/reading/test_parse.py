@@ -432,3 +432,19 @@ def test_no_payload_survives_in_any_field(corpus: Path, carrier: Callable[[str],
             for text in (entry.title, entry.author or "", *entry.tags, entry.id):
                 assert not any(char < " " and char != "\n" for char in text)
     assert seen > 150
+
+
+@pytest.mark.parametrize("base", ["javascript:alert(1)//", "file:///etc/", "data:text/html,x/"])
+def test_a_hostile_base_makes_no_hostile_link(base: str) -> None:
+    document = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="{base}"><title>T</title>
+        <entry xml:base="{base}"><id>1</id><title>One</title><link href="a"/>
+        <content type="html">&lt;a href="b"&gt;words&lt;/a&gt;&lt;img src="c"&gt;</content></entry>
+        </feed>"""
+    result = read_document(
+        ReadRequest(url=URL, body=document.encode(), content_type="application/atom+xml", now=NOW)
+    )
+    assert isinstance(result, ReadResult)
+    (change,) = result.changes
+    assert change.entry.link == "https://news.example/a"
+    assert 'href="https://news.example/b"' in change.entry.content
+    assert base.partition(":")[0] + ":" not in change.entry.content.replace("https:", "")

@@ -18,6 +18,10 @@ WITHIN = {
     "a prefix": "<q:x xmlns:q='urn:q'>raw <q:y>words</q:y></q:x>",
     "a picture": "<svg xmlns='http://www.w3.org/2000/svg'><text>raw words</text></svg>",
     "escaped": "&lt;x>raw words&lt;/x>",
+    "an entry": "<entry xmlns='http://www.w3.org/2005/Atom'><title>raw words</title>"
+    "<id>urn:2</id><link href='/b'/><content>more</content><summary>most</summary></entry>",
+    "a page": "<html xmlns='http://www.w3.org/1999/xhtml'><head><title>raw words</title></head>"
+    "<body><p>more</p></body></html>",
     "a script": "<x>raw words<script>alert(1)</script></x>",
 }
 TYPES = ("application/xml", "text/xml", "image/svg+xml", "application/atom+xml")
