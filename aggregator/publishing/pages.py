@@ -30,6 +30,7 @@ from aggregator.publishing.theme import Templates, Theme
 from aggregator.publishing.words import primary, words_for
 from aggregator.storage.protocol import StoredFeed
 
+MOST_LISTED = 1000  # posts on one page: some 200 KB, which a phone still opens at once
 _LINK = re.compile(r"\{([^|}]+)\|([^}]+)\}")
 
 
@@ -68,9 +69,13 @@ class Pages:
         )
 
     def archive(self, years: Sequence[Period], months: Sequence[Period]) -> bytes:
-        """Return the list of all posts by year and month, newest first."""
+        """Return the list of all years and months, newest first, and of their posts.
+
+        Of more than MOST_LISTED posts it says only how many there are in each month.
+        """
         by_year = [(year, [month for month in months if month.year == year.year]) for year in years]
-        return self._page("archive.html", "archive/", years=by_year)
+        listed = sum(len(year.articles) for year in years) <= MOST_LISTED
+        return self._page("archive.html", "archive/", years=by_year, listed=listed)
 
     def period(
         self,

@@ -32,6 +32,9 @@ from aggregator.model.post import (
     Update,
     UpdateKind,
 )
+from aggregator.publishing.article import article_of
+from aggregator.publishing.pages import MOST_LISTED, Pages
+from aggregator.publishing.periods import periods
 from aggregator.publishing.site import feed_paths, render_site
 from aggregator.publishing.sitemap import sitemap_files
 from aggregator.publishing.sitepages import Presentation
@@ -312,3 +315,18 @@ def test_a_post_with_no_citation_has_no_list_of_them() -> None:
     files = render(post_of(blocks=(BLOCKS[2],)))
     assert not page(files, PAGE).xpath("//section[@class='cited']")
     assert "isBasedOn" not in page(files, PAGE).xpath("//script")[0].text
+
+
+def test_the_archive_of_many_posts_counts_them_by_month() -> None:
+    one = article_of(post_of("a"), SITE)
+    many = [replace(one, published=PUBLISHED - n * DAY / 4) for n in range(MOST_LISTED + 1)]
+    pages = Pages(SITE, {})
+    years, months = (periods(many, by_month=by_month) for by_month in (False, True))
+    shown = html.fromstring(pages.archive(years, months))
+    counts = shown.xpath("//main//*[@class='count']/text()")
+    assert sum(map(int, counts)) == len(many)
+    assert shown.xpath("//main//li/a/@href") == [f"../{month.path}" for month in months]
+    assert not shown.xpath("//main//a[contains(@class, 'p-name')]")
+    few = periods(many[1:], by_month=False), periods(many[1:], by_month=True)
+    listed = html.fromstring(pages.archive(*few)).xpath("//a[contains(@class, 'p-name')]")
+    assert len(listed) == MOST_LISTED
