@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from pathlib import Path
 
@@ -53,12 +52,11 @@ def demo_command(directory: Path) -> None:
     _run(config, "post", "update", slug, str(update))
     _say("What subscribers now read in their feed readers:")
     _show_published(directory / "public", config, slug)
-    # Straight from the disk a browser would show folders where the links lead to pages.
-    serve = f"python3 -m http.server --directory {shlex.quote(str(directory / 'public'))}"
+    serve = command("--config", str(config), "serve")
     click.echo(
         f"\nLook around:\n"
-        f"  {serve} --bind 127.0.0.1 8000\n"
-        f"shows the site at http://127.0.0.1:8000/ and the feed at http://127.0.0.1:8000/feed.atom\n"
+        f"  {serve}\n"
+        f"shows the site at http://127.0.0.1:8321/ and the feed at http://127.0.0.1:8321/feed.atom\n"
         f"\nNext, with your own sources:\n"
         f"  aggregator --config my/feeds.yaml init\n"
         f"  aggregator --config my/feeds.yaml follow https://…\n"

@@ -13,6 +13,7 @@ from aggregator.config.settings import Author, Site
 from aggregator.publishing.addresses import address
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import EntryParts, FeedParts, Link
+from aggregator.publishing.plain import as_html
 from aggregator.publishing.river import RiverItem, Source
 from aggregator.publishing.sheets import OnceEntry, Sheets
 
@@ -113,7 +114,7 @@ def _entry(site: Site, item: Item, own: Source | None) -> FeedEntry:
                 for tag in item.tags
             ]
         )
-        entry.summary(item.summary, type="text")
+        entry.summary(as_html(item.summary), type="html")
         entry.content(item.feed_html, type="html")
         entry.parts.links = _links(item)
         entry.parts.replies_to = list(dict.fromkeys(c.url for c in item.citations if c.quoted))
@@ -124,7 +125,9 @@ def _entry(site: Site, item: Item, own: Source | None) -> FeedEntry:
         if item.link:
             entry.link(href=item.link, rel="alternate")  # feedgen asks for it; parts writes it
             entry.parts.links = [Link(item.link, "alternate")]
-            if item.summary:
+            if item.summary and item.content:
+                entry.summary(as_html(item.summary), type="html")
+            elif item.summary:
                 entry.summary(item.summary, type="text")
             if item.content:
                 entry.content(item.content, type="html")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -144,8 +145,10 @@ class Pages:
                 "signs": signs_for(site.language),
                 "canonical": None if path is None else address(site.base_url, path),
                 "path": path,
-                # Relative addresses also work from a disk and behind a proxy's prefix.
-                "root": base if path is None else "../" * path.count("/"),
+                # Relative addresses also work from a disk and behind a proxy's prefix. The page of
+                # what is missing is shown at any address; from the host on, its links hold wherever
+                # the site is looked at.
+                "root": urlsplit(base).path or "/" if path is None else "../" * path.count("/"),
                 "tag_of": self._tags,
                 "month_name": words.month_of,
                 "json_ld": None,

@@ -1,6 +1,8 @@
-"""Text of one line, fit for titles and names; language tags and how they are written."""
+"""Text of one line, fit for titles and names; text as HTML; language tags, how they are written."""
 
 from __future__ import annotations
+
+from html import escape
 
 from aggregator.markup.text import scrub
 
@@ -12,6 +14,15 @@ _RTL_SCRIPTS = frozenset("adlm arab hebr mand nkoo rohg samr syrc thaa".split())
 def one_line(text: str | None) -> str:
     """Return `text` on one line, without what no document may hold; empty for None."""
     return " ".join(scrub(text or "", bidi=True).split())
+
+
+def as_html(text: str) -> str:
+    """Return plain text as HTML of one paragraph; empty for empty.
+
+    For a summary beside HTML: rss2email mails the plain text of an entry where there is any, and
+    nothing of the rest.
+    """
+    return f"<p>{escape(text, quote=False)}</p>" if text else ""
 
 
 def language_tag(text: str | None) -> str | None:

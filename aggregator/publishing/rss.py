@@ -14,6 +14,7 @@ from aggregator.publishing.addresses import address
 from aggregator.publishing.article import Article
 from aggregator.publishing.atom import BEGINNING
 from aggregator.publishing.atomparts import atom_time
+from aggregator.publishing.plain import as_html
 from aggregator.publishing.sheets import OnceEntry, Sheets
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -94,7 +95,7 @@ def _item(article: Article, tags: str) -> FeedEntry:
     entry.title(article.title)
     entry.link(href=article.link, rel="alternate")
     entry.guid(article.id, permalink=False)
-    entry.description(article.summary or article.title)
+    entry.description(as_html(article.summary or article.title))
     entry.content(article.feed_html)
     entry.category([{"term": tag, "scheme": tags} for tag in article.tags])
     entry.published(article.published)

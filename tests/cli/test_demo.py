@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
+import socket
 import time
 from pathlib import Path
-from urllib.parse import urljoin
 from urllib.request import urlopen
 
 
@@ -37,22 +35,31 @@ def test_the_demo_shows_the_post_and_its_update_and_can_be_shown_again(folder):
     assert processes_in(folder.path) == []
 
 
-def test_the_demo_says_how_to_look_at_its_pages(folder):
+def test_the_demo_says_how_to_look_at_its_pages(folder, wait_until):
     told = folder.run("demo", "my demo").went_well().out
-    [line] = [line for line in told.splitlines() if "http.server" in line]
-    assert "http://127.0.0.1:8000/" in told
-    command = [sys.executable, "-u", *shlex.split(line.replace("8000", "0"))[1:]]
-    with subprocess.Popen(
-        command, cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
-        site = re.search(r"http://\S+/", server.stdout.readline())[0]
+    [line] = [line for line in told.splitlines() if line.endswith(" serve")]
+    assert "http://127.0.0.1:8321/" in told
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        place = f"127.0.0.1:{listener.getsockname()[1]}"  # the usual one may be taken
+    settings = folder.path / "my demo" / "feeds.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace("\nfeeds:\n", f"\nweb: {{listen: '{place}'}}\nfeeds:\n"))
+
+    def get(path):
         try:
-            page = urlopen(site).read().decode()
-            [link] = re.findall(r'href="([^"]+/the-council-blinked/)"', page)[:1]
-            assert "The council blinked" in urlopen(urljoin(site, link)).read().decode()
-            assert b"<feed" in urlopen(site + "feed.atom").read()
+            return urlopen(f"http://{place}{path}").read().decode()
+        except OSError:
+            return None
+
+    with folder.start(*shlex.split(line)[1:]) as server:
+        try:
+            wait_until(lambda: get("/"))
+            [link] = re.findall(r'href="([^"]+/the-council-blinked/)"', get("/"))[:1]
+            assert "The council blinked" in get(f"/{link}")
+            assert "<feed" in get("/feed.atom")
         finally:
-            server.kill()
+            server.terminate()
+            server.wait(10)
 
 
 def test_the_demo_never_takes_an_authors_folder(folder):

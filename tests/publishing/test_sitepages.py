@@ -299,6 +299,20 @@ def test_every_page_says_where_it_belongs() -> None:
     assert page(files, "404.html").xpath("//meta[@name='robots']/@content") == ["noindex"]
 
 
+@pytest.mark.parametrize(
+    ("base", "root"),
+    [("https://blog.example/", "/"), ("https://a.example/my%20blog/", "/my%20blog/")],
+)
+def test_the_page_of_what_is_missing_leads_home_from_any_depth_and_any_host(
+    base: str, root: str
+) -> None:
+    files = render(post_of(), site=replace(SITE, base_url=base, authors=()))
+    missing = page(files, "404.html")
+    assert missing.xpath("//link[@rel='stylesheet']/@href") == [f"{root}style.css"]
+    assert f"{root}archive/" in missing.xpath("//a/@href")
+    assert all(link.startswith(root) for link in missing.xpath("//a/@href") if link[0] != "#")
+
+
 def test_words_of_sources_are_on_no_page() -> None:
     """The river is a feed: search engines find no copy of what others wrote."""
     news = "https://news.example/rss"
