@@ -339,6 +339,18 @@ def test_ids_that_are_no_uris_or_used_by_two_feeds_are_told_apart() -> None:
     ]
 
 
+def test_an_author_who_follows_the_own_feed_stands_in_the_river_once() -> None:
+    itself = f"{SITE.base_url}feed.atom"
+    own = post_of()
+    (post,) = parsed(render(own)).entries
+    entry = Entry(id=post.id, title=post.title, link=post.link, published=PUBLISHED, content="x")
+    back = entry_of(1, itself, entry, first_seen=PUBLISHED + HOUR)
+    files = render(own, river=(back,), feeds=(feed_of(itself),))
+    (shown,) = parsed(files, "river.atom").entries
+    assert shown.id == post.id
+    assert "mayor who blinked" in shown.content[0].value
+
+
 def test_an_entry_dated_to_come_does_not_stay_on_top() -> None:
     soon = PUBLISHED + 999 * HOUR
     future = Entry(id="urn:f", title="Future", link="https://n.example/", published=soon)

@@ -586,6 +586,31 @@ def test_a_permanent_redirect_is_believed_after_a_week_of_polls(house: House) ->
     assert house.poll(force=True).feeds[0].move_to == new
 
 
+def test_a_permanent_redirect_from_https_to_http_is_never_believed(house: House) -> None:
+    new = "http://courier.example/new"
+    hop = Hop(status=301, url=COURIER, location=new)
+    house.server.answers[COURIER] = lambda _: answer(rss("a"), url=new, hops=(hop,))
+    for day in range(12):
+        assert house.poll(force=True).feeds[0].move_to is None
+        house.now = NOON + timedelta(days=day + 1)
+    assert house.storage.feeds()[0].state.move is None
+
+
+def test_a_feed_that_uses_anothers_ids_changes_none_of_its_entries(tmp_path: Path) -> None:
+    house = House(tmp_path, COURIER, JOE)
+    house.server.answers[COURIER] = lambda _: answer(rss("a", "b"))
+    house.poll()
+    stolen = rss("a", "b").replace(b"<title>", b"<title>Joe says: ")
+    house.server.answers[JOE] = lambda _: answer(stolen, url=JOE)
+    for _ in range(2):
+        house.poll(force=True)
+    stored = [one for one in house.storage.entries() if one.feed_url == COURIER]
+    assert len(stored) == 2
+    assert {one.versions for one in stored} == {1}
+    assert not any("Joe" in one.entry.title for one in stored)
+    house.storage.close()
+
+
 @pytest.mark.parametrize(
     "hops",
     [
