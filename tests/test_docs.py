@@ -190,6 +190,15 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_pictures_are_described_and_small_enough_to_open_at_once() -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", README)
+    assert len(pictures) == 2
+    for told, path in pictures:
+        assert len(told.split()) > 10
+        assert (ROOT / path).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        assert (ROOT / path).stat().st_size < 150_000
+
+
 def test_every_room_is_on_the_plan() -> None:
     plan = (ROOT / "docs" / "architecture.md").read_text()
     for path in (ROOT / "aggregator").iterdir():

@@ -160,7 +160,7 @@ def _article(
         cited = _citations(post, html)
         late = [update for update in told if update.at > published]
         changed = changed_html(late, words, post.blocks, base=page) if news and late else ""
-        summary = _summary(post) or excerpt(plain_text(html), SUMMARY_LENGTH)
+        summary = _summary(post, words, page) or excerpt(plain_text(html), SUMMARY_LENGTH)
     return Article(
         slug=stored.slug,
         id=id_,
@@ -239,13 +239,17 @@ def _citations(post: Post, html: str | None) -> tuple[Cited, ...]:
     )
 
 
-def _summary(post: Post) -> str:
-    """Return the author's first own words; those of others only when there are no own ones."""
+def _summary(post: Post, words: Words, page: str) -> str:
+    """Return the author's first own words; those of others only when there are no own ones.
+
+    Of takeaways as they are read: an intro alone says nothing yet.
+    """
     for block in post.blocks:
         if isinstance(block, Commentary):
             text = to_text(block.markdown)
         elif isinstance(block, Takeaways):
-            text = to_text(block.intro or " ".join(block.items))
+            shown = post_html((block,), (), words, base=page, beside=post.blocks)
+            text = plain_text(shown)
         else:
             continue
         if text.strip():

@@ -196,7 +196,10 @@ def test_a_withdrawn_post_keeps_its_title_and_says_so() -> None:
 
 
 def test_summary_is_the_authors_own_words() -> None:
-    assert article_of(post_of(), SITE).summary == "I see three takeaways from this news."
+    assert article_of(post_of(), SITE).summary == (
+        "I see three takeaways from this news. First, it was the mayor who blinked. "
+        "Secondly, the unions were not asked. Lastly, nothing is settled."
+    )
     only_quoted = article_of(post_of(blocks=(Quotation(text="Just *this*."),)), SITE)
     assert only_quoted.summary == "Just this."
 
