@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 
 def words(wait: timedelta) -> str:
@@ -10,7 +11,11 @@ def words(wait: timedelta) -> str:
     seconds = max(0, round(wait.total_seconds()))
     if seconds < 60:
         return f"{seconds} s"
-    minutes = round(seconds / 60)
+    return _words(round(seconds / 60))
+
+
+@lru_cache(maxsize=4096)  # each poll says a handful
+def _words(minutes: int) -> str:
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     if days:

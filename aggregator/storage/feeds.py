@@ -42,11 +42,20 @@ _SITE_COLUMNS = (
 SiteOf = Callable[[str], str | None]
 
 
+# All that feeds.yaml says, and nothing of what the feeds do: every poll begins with it.
+_DECIDED = select(
+    feeds.c.id,
+    feeds.c.site,
+    feeds.c.position,
+    *(feeds.c[name] for name in subscription_columns(Subscription(url=""))),
+)
+
+
 def mirror_subscriptions(
     connection: Connection, subscriptions: Sequence[Subscription], site_of: SiteOf
 ) -> None:
     """Write what differs between feeds.yaml and the table, and nothing else."""
-    rows = connection.execute(select(feeds)).all()
+    rows = connection.execute(_DECIDED).all()
     present = {row.url: (row.id, row.site, row.position, subscription_of(row)) for row in rows}
     fresh: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
