@@ -29,7 +29,7 @@ LEASE = timedelta(minutes=10)
 LEASE_TIMEOUTS = 20
 
 # Claimed at once: looking for what is due costs a look at every feed.
-CLAIMED_AHEAD = 256
+CLAIMED_AHEAD = 512
 # In the line, at most: many may wait for a gap at their sites while connections have nothing to do.
 MOST_WAITING = 2048
 # Of one site, so that one with a thousand feeds leaves room for the others.

@@ -13,8 +13,8 @@ from aggregator.services.report import FeedReport, report_of
 from aggregator.storage.protocol import Claim, FeedStorage, Site
 
 # A commit waits for the disk, so polls share one: so many at most, and none waits longer.
-SAVED_TOGETHER = 64
-SAVED_WITHIN = 0.1  # seconds
+SAVED_TOGETHER = 256
+SAVED_WITHIN = 0.2  # seconds
 
 Progress = Callable[[FeedReport], None]
 
