@@ -146,7 +146,10 @@ class _Exchange(httpx.SyncByteStream):
 
     def _next_event(self) -> object:
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            self._http.receive_data(self._wire.read(READ_BYTES))
+            data = self._wire.read(READ_BYTES)
+            if not data and self._http.their_state is h11.SEND_RESPONSE:
+                raise h11.RemoteProtocolError("it hangs up without an answer")
+            self._http.receive_data(data)
         return event
 
 

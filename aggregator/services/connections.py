@@ -11,7 +11,7 @@ FIRST = 2
 
 # A feed that takes longer leaves its connection to the others, so that servers which never answer
 # keep nobody waiting; in all there may be so many times the setting's number.
-LONG = 0.5  # seconds
+LONG = 0.25  # seconds
 MOST_TIMES = 4
 
 

@@ -304,6 +304,7 @@ def test_broken_http_is_told_as_such(fetcher: HttpFetcher, name: str) -> None:
         error = failure(fetcher.fetch, server.url())
     assert error.kind is FailureKind.PROTOCOL, str(error)
     assert "127.0.0.1" in str(error)
+    assert "state=" not in str(error)
 
 
 def test_a_status_that_nobody_knows_is_told_by_its_number(fetcher: HttpFetcher) -> None:
