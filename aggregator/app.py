@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
     from aggregator.services.telling import Teller
+    from aggregator.storage.memory import PostMemory
     from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
 
 DATABASE = "aggregator.sqlite"
+MEMORY = "made.sqlite"  # may be deleted at any time
 
 
 def _parse_post(text: str) -> Post:
@@ -95,6 +97,15 @@ class App:
         if not storage.read_only:
             storage.mirror_subscriptions(self.settings.subscriptions)
         return storage
+
+    @cached_property
+    def memory(self) -> PostMemory:
+        """What was made of posts before, so that `publish` need not make it again."""
+        from aggregator.storage.memory import PostMemory
+
+        memory = PostMemory(self.settings.data / MEMORY)
+        self._open.callback(memory.close)
+        return memory
 
     @cached_property
     def _room(self) -> Room:

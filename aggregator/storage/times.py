@@ -31,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         if dialect.name == "sqlite":
-            return _from_text
+            return from_text
         return super().result_processor(dialect, coltype)
 
 
@@ -47,5 +47,6 @@ def _to_text(value: datetime | None) -> str | None:
     return _in_utc(value).isoformat(" ", "microseconds")[: len("2026-01-01 00:00:00.000000")]
 
 
-def _from_text(text: str | None) -> datetime | None:
+def from_text(text: str | None) -> datetime | None:
+    """Return a time from the text that SQLite keeps of it."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text is not None else None
