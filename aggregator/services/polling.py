@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.fetch.room import Room
 from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, Validators
+from aggregator.model.replacing import replace
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services import outcomes, search
 from aggregator.services.asked import Asked, asked_of

@@ -6,13 +6,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
 from aggregator.config.settings import Settings
 from aggregator.errors import StorageError
 from aggregator.model.poll import PollOutcome
+from aggregator.model.replacing import replace
 from aggregator.services import outcomes
 from aggregator.services.asked import Asked
 from aggregator.services.connections import Connections
