@@ -6,6 +6,7 @@ few minutes, and listing posts needs no way to the network.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from aggregator.model.post import Post
 from aggregator.storage.sql import SqlStorage
 
 if TYPE_CHECKING:
+    from aggregator.fetch.asking import LocalAnswer
     from aggregator.fetch.client import HttpFetcher
     from aggregator.fetch.room import Room
     from aggregator.services.announcing import Announcer
@@ -42,6 +44,12 @@ def _parse_post(text: str) -> Post:
     from aggregator.document import parse_document
 
     return parse_document(text)
+
+
+def _serve_demo(url: str, headers: Mapping[str, str]) -> LocalAnswer:
+    from aggregator.demo.server import serve
+
+    return serve(url, headers)
 
 
 def _site_of(url: str) -> str | None:
@@ -118,16 +126,19 @@ class App:
     @cached_property
     def fetcher(self) -> HttpFetcher:
         """The way to the network, and to the demo sources."""
-        from aggregator.demo.server import serve
         from aggregator.fetch.client import HttpFetcher
         from aggregator.fetch.pace import Pace
+        from aggregator.reading.sites import site_of_host
 
         agent = f"aggregator/{__version__} (+{self.settings.site.base_url})"
-        pace = Pace(_site_of, lambda site: self.settings.poll.gap_of(site).total_seconds())
+        pace = Pace(
+            lambda origin: site_of_host(origin.host),
+            lambda site: self.settings.poll.gap_of(site).total_seconds(),
+        )
         fetcher = HttpFetcher(
             self.settings.fetch,
             user_agent=agent,
-            local={"demo": serve},
+            local={"demo": _serve_demo},
             pace=pace,
             room=self._room,
         )

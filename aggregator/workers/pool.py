@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from aggregator.config.settings import ParseSettings
 from aggregator.errors import ReadersError
 from aggregator.model.poll import FailureKind
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.workers.answers import unpacked
-from aggregator.workers.process import Question, Worker
+
+if TYPE_CHECKING:
+    from aggregator.workers.process import Question, Worker
 
 # A worker is replaced after so many documents, in case a library leaks.
 DOCUMENTS_PER_WORKER = 500
@@ -42,6 +45,9 @@ class ParserPool:
         Documents wait in line for a worker; from then on reading takes at most the setting's
         time-out, and what the worker may need to start. Raises ReadersError when none starts.
         """
+        # Most polls bring no document, and do without all that processes need.
+        from aggregator.workers.process import Question
+
         # Packing and unpacking are done while a worker is at work for somebody else.
         asked = Question(request)
         with self._doubtful if _is_doubtful(request) else nullcontext(), self._room:
@@ -111,6 +117,8 @@ class ParserPool:
         return None
 
     def _started(self) -> Worker:
+        from aggregator.workers.process import Worker
+
         try:
             return Worker(self._settings)
         except ReadersError:
