@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, TypeDecorator
 
+LENGTH = len("2026-01-01 00:00:00.000000")  # as SQLAlchemy writes a time for SQLite
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, in UTC. A naive one is refused: nobody can say what it means."""
@@ -44,7 +46,7 @@ def _in_utc(value: datetime) -> datetime:
 def _to_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return _in_utc(value).isoformat(" ", "microseconds")[: len("2026-01-01 00:00:00.000000")]
+    return _in_utc(value).isoformat(" ", "microseconds")[:LENGTH]
 
 
 def from_text(text: str | None) -> datetime | None:
