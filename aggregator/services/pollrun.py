@@ -139,7 +139,7 @@ class PollRun:
     @property
     def _is_over(self) -> bool:
         """Whether nothing more is to be begun."""
-        return self.stopped or (self._outage.is_clear and self._outage.is_ours)
+        return self.stopped or (self._outage.is_ours and self._outage.is_clear)
 
     def _claim(self, now: datetime) -> None:
         """Claim more, so that every connection has a choice of sites."""

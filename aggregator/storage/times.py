@@ -40,13 +40,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"a naive datetime cannot be stored: {value!r}")
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
+    return value.astimezone(UTC)
 
 
 def _to_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return _in_utc(value).isoformat(" ", "microseconds")[:LENGTH]
+    if value.tzinfo is not UTC:
+        value = _in_utc(value)
+    return value.isoformat(" ", "microseconds")[:LENGTH]
 
 
 def from_text(text: str | None) -> datetime | None:
