@@ -62,9 +62,17 @@ def run_command(tick: float, log_format: str) -> int:
 
 
 def work(
-    tick: float, log_format: str, server_of: Callable[[App], WebServer | None], listening: str
+    tick: float,
+    log_format: str,
+    server_of: Callable[[App], WebServer | None],
+    listening: str,
+    *,
+    welcome: Callable[[App, str, Log], None] = lambda app, address, log: None,
 ) -> int:
-    """Do the daemon's work until it is stopped, beside a web server if there is one."""
+    """Do the daemon's work until it is stopped, beside a web server if there is one.
+
+    `welcome` is told its address once it listens.
+    """
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
     from aggregator.services.clock import utc_now
@@ -80,6 +88,7 @@ def work(
             web.start()
             told = listening.format(address=web.address, public=app.settings.site.base_url)
             log.tell("listening", told, address=web.address)
+            welcome(app, web.address, log)
         run_ticks(
             [daemon.tick, daemon.tend_hubs],
             stop.event,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
@@ -33,6 +35,9 @@ from aggregator.storage.protocol import (
 )
 from aggregator.storage.sqlposts import SqlPosts
 
+if TYPE_CHECKING:
+    from aggregator.storage.accounts import SqlAccounts
+
 
 class SqlStorage(SqlPosts):
     """The protocol's promises, kept by a SQLite file; see `aggregator.storage.protocol`."""
@@ -48,6 +53,13 @@ class SqlStorage(SqlPosts):
         self._site_of = site_of
         self.hubs = SqlHubs(self._reading, self._writing)
         self.notices = SqlNotices(self._reading, self._writing, site_of)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Who may sit at the desk; polls need not know."""
+        from aggregator.storage.accounts import SqlAccounts
+
+        return SqlAccounts(self._reading, self._writing)
 
     # Feeds
 

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from aggregator.errors import NewerDatabase, StorageError
 from aggregator.model.post import Post
+from aggregator.storage import accounttables  # noqa: F401 - its tables are among the metadata
 from aggregator.storage.engine import MIGRATIONS, SAFE_SQLITE, open_database, sqlite_module
 from aggregator.storage.sql import SqlStorage
 from aggregator.storage.tables import SCHEMA_VERSION, metadata
@@ -50,6 +51,8 @@ def as_it_was_before(path: Path) -> sqlite3.Connection:
     open_and_close(path)
     raw = sqlite3.connect(path)
     raw.executescript(
+        "DROP TABLE sessions; DROP TABLE sign_in_links; DROP TABLE app_tokens;"
+        "DROP TABLE failed_attempts; DROP TABLE users;"
         "DROP TABLE notices; DROP TABLE mention_sources;"
         "DROP TABLE feed_ids; ALTER TABLE posts DROP COLUMN saves;"
         "ALTER TABLE posts DROP COLUMN withdrawn; UPDATE alembic_version SET version_num = '0002';"
