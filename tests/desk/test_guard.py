@@ -87,7 +87,7 @@ def test_pages_may_load_and_run_only_what_is_ours(ada: FlaskClient) -> None:
 
 
 def test_a_script_is_told_in_a_line_that_nobody_is_signed_in(stranger: FlaskClient) -> None:
-    answer = stranger.get("/desk/inbox", headers={"HX-Request": "true"})
+    answer = stranger.get("/desk/inbox", headers={"X-Desk-Script": "1"})
     assert (answer.status_code, answer.text) == (401, "You are signed out.\n")
 
 

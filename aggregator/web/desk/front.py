@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from aggregator.web.desk.parts import Parts
@@ -14,10 +14,6 @@ def pages(parts: Parts) -> Blueprint:
 
     @desk.get("/desk")
     def begin() -> AnyResponse:
-        return redirect(url_for(".inbox"), 303)
-
-    @desk.get("/desk/inbox")
-    def inbox() -> str:
-        return render_template("inbox.html")
+        return redirect(url_for("inbox.show"), 303)
 
     return desk

@@ -107,15 +107,20 @@ def take_key(response: AnyResponse) -> None:
     response.delete_cookie(COOKIE, path=PLACE, httponly=True, samesite="Lax")
 
 
+def by_script() -> bool:
+    """Whether a script of the desk asks, which wants what changes and no page around it."""
+    return "X-Desk-Script" in request.headers
+
+
 def safe_next(target: str | None) -> str:
     """Return where to go after signing in: a place at this desk, whatever was asked for."""
     if target and target.startswith("/desk") and "\\" not in target and target.isprintable():
         return target
-    return url_for("front.inbox")
+    return url_for("inbox.show")
 
 
 def _to_sign_in() -> AnyResponse:
-    if request.headers.get("HX-Request") or "json" in request.headers.get("Accept", ""):
+    if by_script() or "json" in request.headers.get("Accept", ""):
         # A script asks: its page stays as it is, with all that was typed.
         return Response("You are signed out.\n", 401, mimetype="text/plain")
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -55,7 +55,7 @@ def pages(parts: Parts) -> Blueprint:
     @public
     def try_link(key: str) -> AnyResponse:
         try:
-            return _let_in(accounts.sign_in_by_link(key, _browser()), url_for("front.inbox"))
+            return _let_in(accounts.sign_in_by_link(key, _browser()), url_for("inbox.show"))
         except NoAdmission:
             return make_response(render_template("welcome.html", key=key, who=None), 404)
 

@@ -1,0 +1,28 @@
+"""The desk's rooms: a new one is a line here, and a module beside this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from aggregator.web.desk import account, front, inbox, signin
+from aggregator.web.desk.parts import Parts
+
+
+@dataclass(frozen=True)
+class Room:
+    """Pages that belong together; with a label, the bar on top leads to their `front` page."""
+
+    pages: Callable[[Parts], Blueprint]
+    label: str = ""
+    front: str = ""  # an endpoint
+
+
+ROOMS = (
+    Room(front.pages),
+    Room(inbox.pages, "Inbox", "inbox.show"),
+    Room(signin.pages),
+    Room(account.pages),
+)
