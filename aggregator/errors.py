@@ -14,6 +14,8 @@
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
     ├── DocumentError            a post's document cannot be understood: line and reason
     ├── WrongState               the post is not in a state in which this can be done
+    ├── BadQuery                 a search that cannot be understood: what was expected
+    ├── BadFilter                a filter that cannot be used: what is wrong with it
     ├── NoAdmission              whoever asks did not prove who they are
     │   └── TooManyAttempts      and tried too often
     └── NotFound                 the name given names nothing
@@ -146,6 +148,14 @@ class WrongState(AggregatorError):
 
     Also when a slug is taken, or somebody else has changed the post meanwhile.
     """
+
+
+class BadQuery(AggregatorError):
+    """A search that cannot be understood; the text says what was expected, as a sentence."""
+
+
+class BadFilter(AggregatorError):
+    """A filter that cannot be used; the text says what is wrong with it, as a sentence."""
 
 
 class NoAdmission(AggregatorError):

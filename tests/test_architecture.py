@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "storage.hubprotocol",
         "storage.noticeprotocol",
         "storage.accountprotocol",
+        "storage.inboxprotocol",
         "passwords",
         "fetch",
     },
