@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aggregator.services.discovery import Discovery
     from aggregator.services.history import HistoryWalk
     from aggregator.services.hubkeeper import HubKeeper
+    from aggregator.services.intake import Intake
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
     from aggregator.services.telling import Teller
@@ -216,7 +217,17 @@ class App:
 
         return Accounts(self.storage.accounts)
 
+    @cached_property
+    def intake(self) -> Intake:
+        """What follows behind polls: filters, and the index of words."""
+        from aggregator.services.intake import Intake
+
+        return Intake(self.storage.words, self.storage.filters)
+
     def _desk_parts(self) -> Parts:
+        from aggregator.services.filtering import Filtering
+        from aggregator.services.inbox import Inbox
+        from aggregator.services.reader import Reader
         from aggregator.web.desk.parts import About, Parts
 
         def about() -> About:
@@ -228,7 +239,13 @@ class App:
                 hosts=frozenset(self.settings.web.hosts),
             )
 
-        return Parts(about=about, accounts=self.accounts)
+        return Parts(
+            about=about,
+            accounts=self.accounts,
+            inbox=Inbox(self.storage.inbox, self.intake),
+            reader=Reader(self.storage, self.storage.inbox),
+            filtering=Filtering(self.storage.filters, self.storage.inbox, self.intake),
+        )
 
     @cached_property
     def discovery(self) -> Discovery:

@@ -33,6 +33,7 @@ def serve_command(tick: float, log_format: str) -> int:
         lambda app: app.site_server,
         "Open http://{address}/ to see the site, /desk to write; to the world it is {public}",
         welcome=_let_in,
+        with_desk=True,
     )
 
 

@@ -12,6 +12,10 @@ from flask.testing import FlaskClient
 
 from aggregator.document import parse_document
 from aggregator.services.accounts import Accounts
+from aggregator.services.filtering import Filtering
+from aggregator.services.inbox import Inbox
+from aggregator.services.intake import Intake
+from aggregator.services.reader import Reader
 from aggregator.storage.sql import SqlStorage
 from aggregator.web.desk.app import create_desk
 from aggregator.web.desk.parts import About, Parts
@@ -48,14 +52,24 @@ def accounts(storage: SqlStorage, clock: Clock) -> Accounts:
 
 
 @pytest.fixture
-def desk(accounts: Accounts, clock: Clock) -> Flask:
+def desk(storage: SqlStorage, accounts: Accounts, clock: Clock) -> Flask:
     about = About(
         title="The Example",
         base_url="https://blog.example/",
         authors=("Ada Author",),
         hosts=frozenset({"desk.example"}),
     )
-    return create_desk(Parts(about=lambda: about, accounts=accounts, clock=clock))
+    intake = Intake(storage.words, storage.filters)
+    return create_desk(
+        Parts(
+            about=lambda: about,
+            accounts=accounts,
+            inbox=Inbox(storage.inbox, intake, clock=clock),
+            reader=Reader(storage, storage.inbox),
+            filtering=Filtering(storage.filters, storage.inbox, intake, clock=clock),
+            clock=clock,
+        )
+    )
 
 
 @pytest.fixture

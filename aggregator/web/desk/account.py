@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from aggregator.errors import NoAdmission, WrongState
 from aggregator.web.desk.guard import signed_in, user
 from aggregator.web.desk.parts import Parts
+from aggregator.web.desk.viewing import number_in
 
 
 def pages(parts: Parts) -> Blueprint:
@@ -48,7 +49,7 @@ def pages(parts: Parts) -> Blueprint:
 
     @desk.post("/desk/account/sign-out")
     def sign_out_elsewhere() -> AnyResponse:
-        only = request.form.get("session", type=int)
+        only = number_in(request.form.get("session"))
         accounts.sign_out_elsewhere(signed_in(), only=only)
         return redirect(url_for(".show", done="signed-out"), 303)
 

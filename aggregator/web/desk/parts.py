@@ -8,6 +8,9 @@ from datetime import datetime
 
 from aggregator.services.accounts import Accounts
 from aggregator.services.clock import utc_now
+from aggregator.services.filtering import Filtering
+from aggregator.services.inbox import Inbox
+from aggregator.services.reader import Reader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,4 +29,7 @@ class Parts:
 
     about: Callable[[], About]
     accounts: Accounts
+    inbox: Inbox
+    reader: Reader
+    filtering: Filtering
     clock: Callable[[], datetime] = field(default=utc_now)

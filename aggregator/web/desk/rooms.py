@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from aggregator.web.desk import account, front, inbox, signin
+from aggregator.web.desk import account, entry, filters, front, inbox, signin, trouble
 from aggregator.web.desk.parts import Parts
 
 
@@ -23,6 +23,9 @@ class Room:
 ROOMS = (
     Room(front.pages),
     Room(inbox.pages, "Inbox", "inbox.show"),
+    Room(entry.pages),
+    Room(trouble.pages),
+    Room(filters.pages),
     Room(signin.pages),
     Room(account.pages),
 )
