@@ -225,6 +225,7 @@ class App:
         return Intake(self.storage.words, self.storage.filters)
 
     def _desk_parts(self) -> Parts:
+        from aggregator.services.feedroom import FeedRoom
         from aggregator.services.filtering import Filtering
         from aggregator.services.inbox import Inbox
         from aggregator.services.reader import Reader
@@ -245,6 +246,11 @@ class App:
             inbox=Inbox(self.storage.inbox, self.intake),
             reader=Reader(self.storage, self.storage.inbox),
             filtering=Filtering(self.storage.filters, self.storage.inbox, self.intake),
+            feeds=FeedRoom(
+                self.storage,
+                self.settings.path,
+                callback=lambda: self.settings.websub.callback,
+            ),
         )
 
     @cached_property

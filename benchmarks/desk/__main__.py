@@ -26,6 +26,7 @@ from flask.testing import FlaskClient
 from aggregator.document import parse_document
 from aggregator.model.inbox import Among, View
 from aggregator.services.accounts import Accounts
+from aggregator.services.feedroom import FeedRoom
 from aggregator.services.filtering import Filtering
 from aggregator.services.inbox import Inbox
 from aggregator.services.intake import Intake
@@ -71,6 +72,7 @@ def desk_over(storage: SqlStorage) -> tuple[FlaskClient, Intake]:
             inbox=Inbox(storage.inbox, intake),
             reader=Reader(storage, storage.inbox),
             filtering=Filtering(storage.filters, storage.inbox, intake),
+            feeds=FeedRoom(storage, Path("feeds.yaml")),
         )
     )
     client = app.test_client()

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from aggregator.document import parse_document
 from aggregator.services.accounts import Accounts
+from aggregator.services.feedroom import FeedRoom
 from aggregator.services.filtering import Filtering
 from aggregator.services.inbox import Inbox
 from aggregator.services.intake import Intake
@@ -52,7 +53,7 @@ def accounts(storage: SqlStorage, clock: Clock) -> Accounts:
 
 
 @pytest.fixture
-def desk(storage: SqlStorage, accounts: Accounts, clock: Clock) -> Flask:
+def desk(tmp_path: Path, storage: SqlStorage, accounts: Accounts, clock: Clock) -> Flask:
     about = About(
         title="The Example",
         base_url="https://blog.example/",
@@ -67,6 +68,7 @@ def desk(storage: SqlStorage, accounts: Accounts, clock: Clock) -> Flask:
             inbox=Inbox(storage.inbox, intake, clock=clock),
             reader=Reader(storage, storage.inbox),
             filtering=Filtering(storage.filters, storage.inbox, intake, clock=clock),
+            feeds=FeedRoom(storage, tmp_path / "feeds.yaml", clock=clock),
             clock=clock,
         )
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from aggregator.services.accounts import Accounts
 from aggregator.services.clock import utc_now
+from aggregator.services.feedroom import FeedRoom
 from aggregator.services.filtering import Filtering
 from aggregator.services.inbox import Inbox
 from aggregator.services.reader import Reader
@@ -32,4 +33,5 @@ class Parts:
     inbox: Inbox
     reader: Reader
     filtering: Filtering
+    feeds: FeedRoom
     clock: Callable[[], datetime] = field(default=utc_now)

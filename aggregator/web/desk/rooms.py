@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from aggregator.web.desk import account, entry, filters, front, inbox, signin, trouble
+from aggregator.web.desk import account, entry, feeds, filters, front, inbox, signin, trouble
 from aggregator.web.desk.parts import Parts
 
 
@@ -26,6 +26,7 @@ ROOMS = (
     Room(entry.pages),
     Room(trouble.pages),
     Room(filters.pages),
+    Room(feeds.pages, "Feeds", "feeds.show"),
     Room(signin.pages),
     Room(account.pages),
 )

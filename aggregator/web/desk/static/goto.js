@@ -6,7 +6,8 @@ const PLACES = {
   s: "/desk/inbox?among=starred",
   h: "/desk/inbox?among=held",
   t: "/desk/trouble",
-  f: "/desk/filters",
+  f: "/desk/feeds",
+  r: "/desk/filters",
 };
 const PATIENCE = 1500; // milliseconds between the two keys
 
