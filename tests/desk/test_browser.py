@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 from desk.conftest import PASSWORD
@@ -13,7 +16,8 @@ from desk.receiving import feed, follow, item, receive
 from flask import Flask
 from werkzeug.serving import make_server
 
-from aggregator.model.feed import EntryStatus
+from aggregator.markup.clean import clean_html
+from aggregator.model.feed import EntryStatus, Source
 from aggregator.services.accounts import Accounts
 from aggregator.storage.sql import SqlStorage
 
@@ -212,3 +216,66 @@ def test_without_any_script_everything_is_a_form(
     page.click("text=All read")
     page.wait_for_selector("text=All read.")
     assert storage.inbox.beside().unread == 0
+
+
+PAYLOADS = [
+    "<script>told('script')</script>",
+    "<img src=x onerror=told('img')>",
+    "\"><svg onload=told('svg')>",
+    "'-told('quote')-'",
+    "{{ told('template') }}${told('template')}",
+    "javascript:told('link')",
+    "</title></textarea></style></noscript><script>told('end')</script>",
+]
+
+
+def test_nothing_that_sources_write_runs_anywhere(
+    browser: Any, address: str, storage: SqlStorage, accounts: Accounts
+) -> None:
+    accounts.add("ada", password=PASSWORD)
+    follow(storage, *(replace(feed("Courier", bad), title=bad) for bad in PAYLOADS[:1]))
+    wild = "".join(PAYLOADS)
+    for n, bad in enumerate(PAYLOADS):
+        receive(
+            storage,
+            "Courier",
+            item(
+                bad,
+                id=f"{n}",
+                ago=n,
+                author=bad,
+                link="https://a.example/?" + bad,
+                tags=(bad,),
+                content=clean_html(f"<p>{wild}</p>", base="https://a.example/"),
+                source=Source(title=bad, link="https://b.example/"),
+            ),
+        )
+    edited = item(wild, id="0", author=wild, content=f"<p>{escape(wild)}</p>")
+    (number,) = receive(storage, "Courier", edited)
+    page = signed_in(browser, address, size=(1400, 900))
+    ran: list[str] = []
+    page.expose_function("told", lambda words: ran.append(words))  # noqa: PLW0108 - it wants a function
+    page.on("dialog", lambda dialog: ran.append(dialog.message))
+    foreign: list[str] = []
+    page.on("request", lambda asked: foreign.append(asked.url))
+    query = quote(wild[:400])
+    for path in (
+        f"entries/{number}",
+        f"entries/{number}/versions",
+        f"inbox?tag={query}&among=all",
+        f"inbox?q={query}",
+        "filters",
+        "feeds",
+        "trouble",
+        "inbox",
+    ):
+        page.goto(f"{address}/desk/{path}")
+    page.wait_for_selector("[data-keys]")
+    for _ in PAYLOADS:
+        page.keyboard.press("j")
+        page.keyboard.press("o")
+        page.keyboard.press("s")
+    page.wait_for_selector(".pane .reading")
+    settled(page)
+    assert ran == []
+    assert {urlsplit(url).netloc for url in foreign} == {urlsplit(address).netloc}

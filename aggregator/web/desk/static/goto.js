@@ -17,7 +17,7 @@ let since = -Infinity;
 export function goTo(event) {
   if (event.timeStamp - since < PATIENCE) {
     since = -Infinity;
-    const place = PLACES[event.key];
+    const place = PLACES[event.key] || document.querySelector(`.bar nav a[data-key="${CSS.escape(event.key)}"]`)?.href;
     if (place) {
       event.preventDefault();
       location.assign(place);

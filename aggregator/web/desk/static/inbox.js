@@ -202,10 +202,10 @@ const DEEDS = {
     if (!isRead(entry)) mark("read", entry);
   },
   M: entry => { markView(entry); },
-  c: entry => {
-    const cite = document.querySelector(`.reading[data-number="${numberOf(entry)}"] [data-cite]`);
-    if (cite) cite.click();
-    else entry.querySelector("[data-cite]")?.click();
+  c: async entry => {
+    if (!list.dataset.cite) return;
+    await last; // what was done here is done before the page is left
+    location.assign(list.dataset.cite + numberOf(entry));
   },
 };
 
