@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     from aggregator.fetch.asking import LocalAnswer
     from aggregator.fetch.client import HttpFetcher
     from aggregator.fetch.room import Room
+    from aggregator.services.accounts import Accounts
     from aggregator.services.announcing import Announcer
     from aggregator.services.deliveries import Deliveries
     from aggregator.services.desk import Desk
     from aggregator.services.discovery import Discovery
     from aggregator.services.history import HistoryWalk
     from aggregator.services.hubkeeper import HubKeeper
+    from aggregator.services.intake import Intake
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
     from aggregator.services.telling import Teller
     from aggregator.storage.memory import PostMemory
+    from aggregator.web.desk.parts import Parts
     from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
 
@@ -207,8 +210,9 @@ class App:
         from aggregator.services.clock import utc_now
         from aggregator.services.status import status_of
         from aggregator.services.syndication import is_published
+        from aggregator.web.desk.app import create_desk
         from aggregator.web.files import PublishedFiles
-        from aggregator.web.front import with_files
+        from aggregator.web.front import with_desk, with_files
         from aggregator.web.server import WebServer
         from aggregator.web.site import create_site
 
@@ -219,12 +223,57 @@ class App:
                 lambda: (self.settings.output, self.settings.site.base_url),
                 is_published=is_published,
             )
-            app = with_files(files, site, is_callback=lambda path: callback.find(path) is not None)
+            public = with_files(
+                files, site, is_callback=lambda path: callback.find(path) is not None
+            )
+            app = with_desk(create_desk(self._desk_parts()), public)
         else:
             app = site
         server = WebServer(app, listen)
         self._open.callback(server.close)
         return server
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        from aggregator.services.accounts import Accounts
+
+        return Accounts(self.storage.accounts)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """What follows behind polls: filters, and the index of words."""
+        from aggregator.services.intake import Intake
+
+        return Intake(self.storage.words, self.storage.filters)
+
+    def _desk_parts(self) -> Parts:
+        from aggregator.services.feedroom import FeedRoom
+        from aggregator.services.filtering import Filtering
+        from aggregator.services.inbox import Inbox
+        from aggregator.services.reader import Reader
+        from aggregator.web.desk.parts import About, Parts
+
+        def about() -> About:
+            site = self.settings.site
+            return About(
+                title=site.title,
+                base_url=site.base_url,
+                authors=tuple(author.name for author in site.authors),
+                hosts=frozenset(self.settings.web.hosts),
+            )
+
+        return Parts(
+            about=about,
+            accounts=self.accounts,
+            inbox=Inbox(self.storage.inbox, self.intake),
+            reader=Reader(self.storage, self.storage.inbox),
+            filtering=Filtering(self.storage.filters, self.storage.inbox, self.intake),
+            feeds=FeedRoom(
+                self.storage,
+                self.settings.path,
+                callback=lambda: self.settings.websub.callback,
+            ),
+        )
 
     @cached_property
     def discovery(self) -> Discovery:

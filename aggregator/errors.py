@@ -14,10 +14,15 @@
     ├── ReadError                a document could not be read as a feed; carries a FailureKind
     ├── DocumentError            a post's document cannot be understood: line and reason
     ├── WrongState               the post is not in a state in which this can be done
+    ├── BadQuery                 a search that cannot be understood: what was expected
+    ├── BadFilter                a filter that cannot be used: what is wrong with it
+    ├── NoAdmission              whoever asks did not prove who they are
+    │   └── TooManyAttempts      and tried too often
     └── NotFound                 the name given names nothing
         ├── FeedNotFound
         ├── EntryNotFound
-        └── PostNotFound
+        ├── PostNotFound
+        └── UserNotFound
 
 A failure expected of one feed ends as a value, a failed `PollOutcome`; an error of another
 class is a bug and stays loud.
@@ -145,6 +150,26 @@ class WrongState(AggregatorError):
     """
 
 
+class BadQuery(AggregatorError):
+    """A search that cannot be understood; the text says what was expected, as a sentence."""
+
+
+class BadFilter(AggregatorError):
+    """A filter that cannot be used; the text says what is wrong with it, as a sentence."""
+
+
+class NoAdmission(AggregatorError):
+    """Whoever asks did not prove who they are. The text does not say what was wrong."""
+
+
+class TooManyAttempts(NoAdmission):
+    """They tried too often; no attempt counts for `wait`."""
+
+    def __init__(self, message: str, *, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class NotFound(AggregatorError):
     """The name given names nothing."""
 
@@ -159,3 +184,7 @@ class EntryNotFound(NotFound):
 
 class PostNotFound(NotFound):
     """No post has this slug."""
+
+
+class UserNotFound(NotFound):
+    """No user has this name."""

@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "errors": {"model"},
     "disk": set(),
+    "passwords": set(),
     "yamltext": {"errors"},
     "markup": {"errors", "model"},
     "config": {"disk", "yamltext", "errors", "model"},
@@ -48,6 +49,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "storage.protocol",
         "storage.hubprotocol",
         "storage.noticeprotocol",
+        "storage.accountprotocol",
+        "storage.inboxprotocol",
+        "passwords",
         "fetch",
     },
     "web": {"services", "errors", "model"},
@@ -84,6 +88,7 @@ HOMES: dict[str, set[str]] = {
     "flask": {"web"},
     "werkzeug": {"web"},
     "waitress": {"web"},
+    "argon2": {"passwords"},
 }
 
 # Pure rooms turn values into values; what reads a clock or the world has no business there.

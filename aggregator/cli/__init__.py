@@ -42,6 +42,7 @@ COMMANDS = {
     "move": "move",
     "import": "importing",
     "export": "exporting",
+    "user": "user",
     "status": "status",
     "tidy": "tidy",
     "init": "init",

@@ -35,6 +35,8 @@ def inbox_command(as_json: bool, limit: int, everything: bool, feed_url: str | N
     from aggregator.model.feed import EntryStatus
 
     with open_app() as app:
+        if not app.storage.read_only:
+            app.intake.filter_news()
         found = app.storage.entries(
             statuses=None if everything else (EntryStatus.INBOX,),
             feed_url=feed_url,

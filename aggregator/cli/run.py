@@ -62,9 +62,18 @@ def run_command(tick: float, log_format: str) -> int:
 
 
 def work(
-    tick: float, log_format: str, server_of: Callable[[App], WebServer | None], listening: str
+    tick: float,
+    log_format: str,
+    server_of: Callable[[App], WebServer | None],
+    listening: str,
+    *,
+    welcome: Callable[[App, str, Log], None] = lambda app, address, log: None,
+    with_desk: bool = False,
 ) -> int:
-    """Do the daemon's work until it is stopped, beside a web server if there is one."""
+    """Do the daemon's work until it is stopped, beside a web server if there is one.
+
+    `welcome` is told its address once it listens. `with_desk` keeps what it searches up to date.
+    """
     from aggregator.cli.poll import stopping
     from aggregator.scheduler import run_ticks
     from aggregator.services.clock import utc_now
@@ -80,8 +89,10 @@ def work(
             web.start()
             told = listening.format(address=web.address, public=app.settings.site.base_url)
             log.tell("listening", told, address=web.address)
+            welcome(app, web.address, log)
+        ticks = [daemon.tick, daemon.tend_hubs, *([daemon.follow_up] if with_desk else [])]
         run_ticks(
-            [daemon.tick, daemon.tend_hubs],
+            ticks,
             stop.event,
             every=timedelta(seconds=tick),
             quick=[daemon.tell],  # who subscribes is to have a post within seconds
@@ -97,6 +108,7 @@ class Daemon:
         self._app, self._stop, self._log = app, stop, log
         # Made before there are several threads, with the storage and the fetcher that it uses.
         self._hub_keeper, self._teller = app.hub_keeper, app.teller
+        app.intake  # noqa: B018 - the desk and a tick share it
         self._listen = app.settings.web.listen
         self._pushed = threading.Event()  # a hub has brought something to publish
         self._published_version: str | None = None  # None: something waits to be published
@@ -125,6 +137,14 @@ class Daemon:
         self._complain(report.outage, "outage")
         if report.new or report.changed:
             self._published_version = None
+
+    def follow_up(self) -> None:
+        """Have filters look at what came in, and put its words into the index of the desk."""
+        try:
+            self._app.intake.filter_news()
+            self._app.intake.catch_up(seconds=5)
+        except (AggregatorError, OSError) as error:
+            self._log.trouble("error", f"aggregator: {error}")
 
     def tend_hubs(self) -> None:
         """Ask hubs for what is due there; those that do not take it are asked again later."""

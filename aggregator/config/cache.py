@@ -124,7 +124,10 @@ def _settings(plain: dict[str, Any], path: Path) -> Settings:
         poll=_poll(plain["poll"]),
         parse=ParseSettings(**parse | {"timeout": timedelta(seconds=parse["timeout"])}),
         keep=KeepSettings(**plain["keep"] | {"age": _span(plain["keep"]["age"])}),
-        web=WebSettings(listen=tuple(plain["web"]["listen"]) if plain["web"]["listen"] else None),
+        web=WebSettings(
+            listen=tuple(plain["web"]["listen"]) if plain["web"]["listen"] else None,
+            hosts=tuple(plain["web"]["hosts"]),
+        ),
         websub=WebSubSettings(**plain["websub"]),
         tell=TellSettings(**plain["tell"] | {"delay": _span(plain["tell"]["delay"])}),
         subscriptions=tuple(_subscription(one) for one in plain["subscriptions"]),

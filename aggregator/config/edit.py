@@ -27,6 +27,7 @@ from aggregator.config.feedtext import (
     quoted,
 )
 from aggregator.config.flowtext import UnknownNotation
+from aggregator.config.itemtext import with_keys
 from aggregator.config.load import read_config
 from aggregator.config.problems import problems_of
 from aggregator.config.replace import alone, replace_file
@@ -128,6 +129,26 @@ def move_feed(path: Path, old_url: str, new_url: str) -> None:
     _edit(path, move, by_hand=f"write {new_url} in the place of {old_url}")
 
 
+def change_feed(path: Path, url: str, change: Callable[[Subscription], Subscription]) -> None:
+    """Write what `change` makes of a feed's keys in the place of what they are.
+
+    Its address stays. Raises FeedNotFound, and ConfigError as `add_feed` does.
+    """
+    wanted: list[str] = []
+
+    def changed(before: Checked) -> tuple[str, Subscriptions]:
+        place = _known_place(before, url, path)
+        feeds = before.settings.subscriptions
+        new = _checked(path, dataclasses.replace(change(feeds[place]), url=feeds[place].url))
+        wanted.append(flow_text(keys_of(new)))
+        if new == feeds[place]:
+            return before.text, feeds
+        text = with_keys(_feed_list(before), place, keys_of(feeds[place]), keys_of(new))
+        return text, (*feeds[:place], new, *feeds[place + 1 :])
+
+    _edit(path, changed, by_hand=lambda: f"write it there yourself: {wanted[-1]}")
+
+
 def _added(before: Checked, new: Sequence[Subscription]) -> tuple[str, Subscriptions]:
     """Return the text with more feeds, written as most of the others are, and all feeds then."""
     feeds = _feed_list(before)
@@ -147,7 +168,7 @@ def _edit(
     path: Path,
     change: Callable[[Checked], tuple[str, Subscriptions]],
     *,
-    by_hand: str,
+    by_hand: str | Callable[[], str],
     keep: Callable[[bytes], None] = lambda content: None,
 ) -> None:
     """Replace the file by what `change` makes of it, when that means what it says it means.
@@ -169,7 +190,7 @@ def _edit(
             why = f" ({error})" if str(error) else ""
             raise ConfigError(
                 f"the list is written in a way that this program cannot edit{why}; "
-                f"please {by_hand}",
+                f"please {by_hand if isinstance(by_hand, str) else by_hand()}",
                 path=path,
                 line=line,
                 column=column,

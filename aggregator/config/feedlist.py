@@ -79,7 +79,7 @@ class FeedList:
             last = self.items[-1]
             match = _DASH.match(self.text, last.begin)
             lines = written(match["indent"] if match else "")
-            return self._joined(self.text[: last.end], lines, self.text[last.end :])
+            return self.joined(self.text[: last.end], lines, self.text[last.end :])
         if not self.in_flow:
             return self._first_of_nothing(written, flow)
         if self.items:
@@ -105,6 +105,11 @@ class FeedList:
         else:
             raise UnknownNotation
         return self.text[:begin] + new + self.text[end:]
+
+    def offset_of(self, place: int, key: str) -> int | None:
+        """Return where a key of a feed stands; None: nowhere."""
+        path: tuple[str | int, ...] = ("feeds", place, key)
+        return None if self._position(path) is None else self._offset(path)
 
     def line_start(self, offset: int) -> int:
         """Return where the line begins that `offset` lies in."""
@@ -169,7 +174,7 @@ class FeedList:
         match = _SPACES.match(self.text, start)
         return match.end() - start if match else 0
 
-    def _joined(self, before: str, lines: str, after: str) -> str:
+    def joined(self, before: str, lines: str, after: str) -> str:
         """Return `before` with `lines` after it; a text without a last line end keeps it so."""
         if before and not before.endswith("\n"):
             return before + self.newline + lines.removesuffix(self.newline) + after
@@ -205,7 +210,7 @@ class FeedList:
             head = head.rstrip(" \t")
         head += self.text[end:after]
         indent = " " * (key - self.line_start(key) + 2)
-        return self._joined(head, written(indent), self.text[after:])
+        return self.joined(head, written(indent), self.text[after:])
 
     def _after_last(self, new: Sequence[str]) -> str:
         """Add to a list in brackets that has items."""

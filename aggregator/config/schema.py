@@ -182,6 +182,7 @@ class KeepKeys(Keys):
 
 class WebKeys(Keys):
     listen: Annotated[tuple[str, int], _checked(values.host_and_port)] | None = None
+    hosts: tuple[Annotated[str, _checked(values.host_name)], ...] | None = None
 
 
 class WebSubKeys(Keys):

@@ -89,6 +89,7 @@ class KeepSettings:
 class WebSettings:
     # Host and port. None: `serve` listens at LISTEN, `run` not at all.
     listen: tuple[str, int] | None = None
+    hosts: tuple[str, ...] = ()  # names of the desk, besides that of base_url
 
 
 @dataclass(frozen=True, kw_only=True)

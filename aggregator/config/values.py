@@ -22,6 +22,7 @@ _DURATION = re.compile(
 )
 _SIZE = re.compile(r"([0-9]{1,15}) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)?")
 _SITE = re.compile(r"[0-9a-z\u0080-\uffff._:-]{1,253}")
+_HOST_NAME = re.compile(r"(?!\.)(?:[a-z0-9_-]{1,63}(?:\.(?!$)|$))+")
 _UNITS = {"B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _UNITS |= {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}|[ix])(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
@@ -103,6 +104,14 @@ def host_and_port(value: object) -> tuple[str, int]:
     if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
         raise ValueError(expected)
     return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def host_name(value: object) -> str:
+    """Return a host's name in lower case: "desk.blog.example"."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if not _HOST_NAME.fullmatch(text):
+        raise ValueError("expected a host name such as desk.blog.example, without port and slash")
+    return text
 
 
 def duration_text(duration: timedelta) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from aggregator.config.edit import add_feed, remove_feed
+from aggregator.config.edit import add_feed, change_feed, remove_feed
 from aggregator.config.load import load_settings
 from aggregator.config.values import same_address
 from aggregator.model.subscription import Subscription
@@ -74,3 +74,14 @@ def unfollow(path: Path, url: str, storage: FeedStorage) -> str:
     removed = remove_feed(path, url)
     storage.mirror_subscriptions(load_settings(path).subscriptions)
     return removed
+
+
+def change(
+    path: Path,
+    url: str,
+    made: Callable[[Subscription], Subscription],
+    storage: FeedStorage,
+) -> None:
+    """Write other decisions about a feed into feeds.yaml. Raises FeedNotFound, ConfigError."""
+    change_feed(path, url, made)
+    storage.mirror_subscriptions(load_settings(path).subscriptions)

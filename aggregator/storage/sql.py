@@ -34,8 +34,12 @@ from aggregator.storage.protocol import (
 from aggregator.storage.sqlposts import SqlPosts
 
 if TYPE_CHECKING:
+    from aggregator.storage.accounts import SqlAccounts
+    from aggregator.storage.filters import SqlFilters
     from aggregator.storage.hubs import SqlHubs
+    from aggregator.storage.inbox import SqlInbox
     from aggregator.storage.notices import SqlNotices
+    from aggregator.storage.searchindex import SqlIndex
 
 
 class SqlStorage(SqlPosts):
@@ -66,6 +70,33 @@ class SqlStorage(SqlPosts):
         from aggregator.storage.notices import SqlNotices
 
         return SqlNotices(self._reading, self._writing, self._site_of)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Who may sit at the desk; polls need not know."""
+        from aggregator.storage.accounts import SqlAccounts
+
+        return SqlAccounts(self._reading, self._writing)
+
+    @cached_property
+    def inbox(self) -> SqlInbox:
+        """What the desk lists; polls need not know."""
+        from aggregator.storage.inbox import SqlInbox
+
+        return SqlInbox(self._reading, self._writing)
+
+    @cached_property
+    def words(self) -> SqlIndex:
+        """The index of what came in."""
+        from aggregator.storage.searchindex import SqlIndex
+
+        return SqlIndex(self._reading, self._writing)
+
+    @cached_property
+    def filters(self) -> SqlFilters:
+        from aggregator.storage.filters import SqlFilters
+
+        return SqlFilters(self._reading, self._writing)
 
     # Feeds
 

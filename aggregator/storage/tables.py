@@ -15,13 +15,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from aggregator.storage.times import UtcDateTime
 
 # The newest file in migrations/versions; Alembic itself is imported only when a database
 # says otherwise, for that takes longer than a whole poll of a few feeds.
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0006"
 
 
 metadata = MetaData(
@@ -108,7 +109,7 @@ entries = Table(
     Column("feed_id", ForeignKey(feeds.c.id), nullable=False),
     Column("entry_id", Text, nullable=False),
     Column("hash", String(64), nullable=False),
-    Column("link_key", Text),
+    Column("link_key", Text, index=True),
     Column("text_key", String(64)),
     Column("versions", Integer, nullable=False),
     Column("status", String(12), nullable=False),
@@ -131,6 +132,7 @@ entries = Table(
     UniqueConstraint("feed_id", "entry_id"),
     Index(None, "status", "sort_at"),
     Index(None, "sort_at"),
+    Index("ix_entries_starred", "sort_at", sqlite_where=text("starred = 1")),
     # All that comparing needs, side by side: the rows themselves are pages apart.
     Index(
         "ix_entries_known",

@@ -1,4 +1,4 @@
-"""Who answers a request: the published files, or the app behind them."""
+"""Who answers a request: the desk, the published files, or the app behind them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 METRICS = "/metrics"
+_DESK = ("/desk/", "/api/")
+
+
+def with_desk(desk: WSGIApplication, others: WSGIApplication) -> WSGIApplication:
+    """Return an app that answers with the desk for what belongs to it, else with `others`."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        at_desk = path.startswith(_DESK) or path == "/desk"
+        return (desk if at_desk else others)(environ, start_response)
+
+    return app
 
 
 def with_files(

@@ -1,0 +1,194 @@
+"""The author's desk over a full inbox: how long the server takes for each page.
+
+    python -m benchmarks.desk [--entries 100000] [--feeds 1000] [--times 100] [--keep FILE]
+
+Whole requests to the desk in this process, from the cookie to the last byte of HTML. Exits with 1
+when the 99th of a hundred of anything that is aimed at takes 100 ms or more, or a deep page costs
+more than twice what the first does. `--keep` uses the database again that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from flask.testing import FlaskClient
+
+from aggregator.document import parse_document
+from aggregator.model.inbox import Among, View
+from aggregator.services.accounts import Accounts
+from aggregator.services.feedroom import FeedRoom
+from aggregator.services.filtering import Filtering
+from aggregator.services.inbox import Inbox
+from aggregator.services.intake import Intake
+from aggregator.services.reader import Reader
+from aggregator.storage.sql import SqlStorage
+from aggregator.web.desk.app import create_desk
+from aggregator.web.desk.parts import About, Parts
+from aggregator.web.desk.viewing import place_of
+from benchmarks.desk.fill import COMMON, fill, vocabulary
+
+AIM = 0.1  # seconds
+PASSWORD = "benchmark benchmark"  # noqa: S105 - of nobody
+DEPTHS = (0.001, 0.25, 0.5, 0.99)  # parts of the inbox above a page
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long one question took, again and again."""
+
+    name: str
+    seconds: list[float]
+
+    @property
+    def middle(self) -> float:
+        return median(self.seconds)
+
+    @property
+    def slow(self) -> float:
+        return sorted(self.seconds)[max(len(self.seconds) * 99 // 100 - 1, 0)]
+
+
+def desk_over(storage: SqlStorage) -> tuple[FlaskClient, Intake]:
+    """Return a browser in which somebody is signed in at a desk over a database."""
+    accounts = Accounts(storage.accounts)
+    if not accounts.users():
+        accounts.add("bench", password=PASSWORD)
+    intake = Intake(storage.words, storage.filters)
+    about = About(title="Full", base_url="http://localhost/", authors=())
+    app = create_desk(
+        Parts(
+            about=lambda: about,
+            accounts=accounts,
+            inbox=Inbox(storage.inbox, intake),
+            reader=Reader(storage, storage.inbox),
+            filtering=Filtering(storage.filters, storage.inbox, intake),
+            feeds=FeedRoom(storage, Path("feeds.yaml")),
+        )
+    )
+    client = app.test_client()
+    client.post("/desk/sign-in", data={"name": "bench", "password": PASSWORD})
+    return client, intake
+
+
+def pages(storage: SqlStorage, entries: int) -> Iterator[tuple[str, list[str]]]:
+    """Return the addresses of each kind of page."""
+    rare = vocabulary()[0][-2_000:]
+    yield "first list", ["/desk/inbox"]
+    for depth in DEPTHS:
+        above = storage.inbox.listed(View(), limit=max(int(entries * depth), 50))
+        address = f"/desk/inbox?from={place_of(above[-1].cursor)}"
+        yield f"page {len(above) // 50:,} of {entries // 50:,}", [address]
+    yield "all", ["/desk/inbox?among=all"]
+    yield "by feed", [f"/desk/inbox?feed={number}" for number in range(1, 100)]
+    yield "by tag", ["/desk/inbox?tag=city", "/desk/inbox?tag=law"]
+    yield "unread counts", ["/desk/inbox/beside"]
+    yield "search, common words", [f"/desk/inbox?q={word}" for word in COMMON]
+    yield "search, rare words", [f"/desk/inbox?q={word}" for word in rare[:100]]
+    pairs = itertools.pairwise(COMMON)
+    yield "search, words side by side", [f'/desk/inbox?q="{one} {two}"' for one, two in pairs]
+    operators = "-{} tag:law after:2026-02 is:unread", "{} -market feed:77", "{} OR {}"
+    yield (
+        "search, operators",
+        [f"/desk/inbox?q={one.format(word, 'school')}" for one in operators for word in COMMON],
+    )
+    numbers = [one.number for one in storage.inbox.listed(View(among=Among.ALL), limit=100)]
+    yield "an entry to read", [f"/desk/entries/{number}" for number in numbers]
+
+
+def timed(ask: Callable[[str], None], addresses: list[str], times: int) -> list[float]:
+    found = []
+    for turn in range(times):
+        begin = time.perf_counter()
+        ask(addresses[turn % len(addresses)])
+        found.append(time.perf_counter() - begin)
+    return found
+
+
+def measure(storage: SqlStorage, *, entries: int, times: int) -> list[Times]:
+    """Return how long pages and deeds take."""
+    client, intake = desk_over(storage)
+    begin = time.perf_counter()
+    waiting = storage.words.to_index()
+    intake.catch_up(seconds=3_600)
+    if waiting:
+        rate = waiting / (time.perf_counter() - begin)
+        print(f"put into the index: {waiting:,} entries, {rate:,.0f}/s")
+
+    def ask(address: str) -> None:
+        assert client.get(address).status_code == 200, address
+
+    found = []
+    for name, addresses in pages(storage, entries):
+        ask(addresses[0])  # what is read for the first time comes from the disk
+        found.append(Times(name, timed(ask, addresses, times)))
+    secret = re.search(r'data-csrf="([^"]+)"', client.get("/desk/account").text)
+    assert secret
+    form = {"csrf": secret[1]}
+    script = {"X-Desk-Script": "1"}
+    waiting_ones = [one.number for one in storage.inbox.listed(View(), limit=times)]
+
+    def dismiss(number: str) -> None:
+        data = form | {"do": f"dismiss {number}"}
+        assert client.post("/desk/inbox/mark", data=data, headers=script).status_code == 200
+
+    found.append(Times("dismiss one", timed(dismiss, list(map(str, waiting_ones)), times)))
+
+    def undo(_: str) -> None:
+        assert client.post("/desk/inbox/undo", data=form, headers=script).status_code == 200
+
+    found.append(Times("undo", timed(undo, [""], times)))
+
+    def read_all(_: str) -> None:
+        newest = storage.inbox.newest()
+        data = form | {"newest": f"{newest}"}
+        assert client.post("/desk/inbox/read", data=data, headers=script).status_code == 200
+
+    found.append(Times("mark all as read (not aimed at)", timed(read_all, [""], 1)))
+    found.append(Times("and undo that (not aimed at)", timed(undo, [""], 1)))
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--feeds", type=int, default=1_000)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--keep", type=Path)
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        path = asked.keep or folder / "full.sqlite"
+        is_there = path.exists()
+        storage = SqlStorage(path, parse=parse_document)
+        stack.callback(storage.close)
+        if not is_there:
+            fill(storage, feeds=asked.feeds, entries=asked.entries)
+        found = measure(storage, entries=asked.entries, times=asked.times)
+        size = path.stat().st_size / 1_000_000
+    print(f"{'':<34} {'median ms':>10} {'p99 ms':>8}")
+    for one in found:
+        print(f"{one.name:<34} {one.middle * 1000:>10.1f} {one.slow * 1000:>8.1f}")
+    print(f"{asked.entries:,} entries of {asked.feeds:,} feeds, {size:,.0f} MB")
+    late = [one.name for one in found if one.slow >= AIM and "not aimed" not in one.name]
+    deep = [one for one in found if one.name.startswith("page ")]
+    if deep and deep[-1].middle > 2 * found[0].middle:
+        late.append("deep pages cost more than the first")
+    for name in late:
+        print(f"too slow: {name}")
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""A desk over a real database, asked as a browser asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from aggregator.document import parse_document
+from aggregator.services.accounts import Accounts
+from aggregator.services.feedroom import FeedRoom
+from aggregator.services.filtering import Filtering
+from aggregator.services.inbox import Inbox
+from aggregator.services.intake import Intake
+from aggregator.services.reader import Reader
+from aggregator.storage.sql import SqlStorage
+from aggregator.web.desk.app import create_desk
+from aggregator.web.desk.parts import About, Parts
+
+PASSWORD = "correct horse battery"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, span: timedelta) -> None:
+        self.now += span
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[SqlStorage]:
+    storage = SqlStorage(tmp_path / "a.sqlite", parse=parse_document)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def accounts(storage: SqlStorage, clock: Clock) -> Accounts:
+    return Accounts(storage.accounts, clock=clock)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, storage: SqlStorage, accounts: Accounts, clock: Clock) -> Flask:
+    about = About(
+        title="The Example",
+        base_url="https://blog.example/",
+        authors=("Ada Author",),
+        hosts=frozenset({"desk.example"}),
+    )
+    intake = Intake(storage.words, storage.filters)
+    return create_desk(
+        Parts(
+            about=lambda: about,
+            accounts=accounts,
+            inbox=Inbox(storage.inbox, intake, clock=clock),
+            reader=Reader(storage, storage.inbox),
+            filtering=Filtering(storage.filters, storage.inbox, intake, clock=clock),
+            feeds=FeedRoom(storage, tmp_path / "feeds.yaml", clock=clock),
+            clock=clock,
+        )
+    )
+
+
+@pytest.fixture
+def stranger(desk: Flask) -> FlaskClient:
+    """A browser that nobody signed in with."""
+    return desk.test_client()
+
+
+@pytest.fixture
+def ada(desk: Flask, accounts: Accounts) -> FlaskClient:
+    """A browser in which Ada is signed in."""
+    client = desk.test_client()
+    accounts.add("ada", password=PASSWORD)
+    answer = client.post("/desk/sign-in", data={"name": "Ada", "password": PASSWORD})
+    assert answer.status_code == 303
+    return client
