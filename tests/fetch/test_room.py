@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
+from aggregator.errors import FetchError
 from aggregator.fetch.decoding import decoded
 from aggregator.fetch.room import STEP, Room
 
@@ -56,32 +59,42 @@ def takers(room: Room, count: int) -> Iterator[list[Taker]]:
 
 
 def test_a_body_that_finds_no_room_waits_until_another_has_been_read() -> None:
-    with takers(Room(2 * STEP), 2) as (first, second):
+    with takers(Room(2 * STEP), 3) as (first, second, third):
         assert first.take()
         assert second.take()
-        assert not second.take(within=0.05)
-        first.leave()
-        assert second.has_taken()
+        assert second.take()  # one may go ahead
+        assert not third.take(within=0.05)
+        second.leave()
+        assert third.has_taken()
 
 
-def test_the_eldest_never_waits_for_room_so_that_it_is_read_in_the_end() -> None:
+def test_who_goes_ahead_never_waits_for_room_so_that_it_is_read_in_the_end() -> None:
     with takers(Room(2 * STEP), 2) as (first, second):
         assert first.take()
         assert second.take()
         assert all(first.take() for _ in range(20))
+        assert not second.take(within=0.05)
 
 
-def test_who_comes_next_is_the_eldest_when_the_eldest_has_left() -> None:
-    with takers(Room(STEP), 3) as (first, second, third):
+def test_the_eldest_that_waits_goes_ahead_next() -> None:
+    with takers(Room(STEP), 4) as (has_all, first, second, third):
+        assert has_all.take()
         assert first.take()
         assert not second.take(within=0.05)
         assert not third.take(within=0.05)
-        assert first.take()
         first.leave()
         assert second.has_taken()
+        assert not third.has_taken(within=0.05)
         assert all(second.take() for _ in range(20))
         second.leave()
         assert third.has_taken()
+
+
+def test_nobody_waits_for_a_body_that_is_being_read_and_did_not_go_ahead() -> None:
+    with takers(Room(2 * STEP), 2) as (read, grows):
+        assert read.take()
+        assert read.take()
+        assert all(grows.take() for _ in range(20))
 
 
 def test_whoever_did_not_enter_waits_for_nobody() -> None:
@@ -109,3 +122,28 @@ def test_a_small_body_asks_for_no_room_and_a_large_one_step_by_step() -> None:
 
     assert asked(STEP // 1000 * 1000) == 0
     assert asked(10 * STEP // 1000 * 1000) == 9
+
+
+def test_whoever_need_not_wait_any_more_gives_up_and_nobody_is_to_blame() -> None:
+    room = Room(STEP)
+    with takers(room, 1) as (ahead,):
+        assert ahead.take()
+        assert ahead.take()
+        with room.entered(lambda: True), pytest.raises(FetchError) as caught:
+            room.step()
+        assert caught.value.ours
+        assert ahead.take()
+
+
+def test_a_body_that_has_a_reader_to_itself_counts_and_lets_the_next_go_ahead() -> None:
+    room = Room(STEP)
+    with takers(room, 2) as (first, second), room.entered():
+        room.step()
+        room.step()
+        assert not first.take(within=0.05)
+        room.settle(2 * STEP)
+        assert first.has_taken()
+        assert not second.take(within=0.05)
+        room.leave()
+        first.leave()
+        assert second.has_taken()
