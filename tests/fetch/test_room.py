@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from aggregator.errors import FetchError
 from aggregator.fetch.decoding import decoded
 from aggregator.fetch.room import STEP, Room
+from servers import Request, serving
 
 
 class Taker:
@@ -147,3 +149,24 @@ def test_a_body_that_has_a_reader_to_itself_counts_and_lets_the_next_go_ahead() 
         room.leave()
         first.leave()
         assert second.has_taken()
+
+
+@pytest.mark.parametrize(("waits", "ours"), [(0.0, False), (20.0, True)])
+def test_a_server_that_gives_up_while_we_wait_for_room_is_not_to_blame(
+    make: Any, waits: float, ours: bool
+) -> None:
+    def breaks_off(request: Request) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + bytes(2 * STEP)
+
+    class Ticks:
+        seconds = 0.0
+
+        def __call__(self) -> float:
+            self.seconds += waits
+            return self.seconds
+
+    room = Room(clock=Ticks())
+    with serving(breaks_off) as server, room.entered(), pytest.raises(FetchError) as caught:
+        make(room=room).fetch(server.url())
+    assert caught.value.ours is ours
+    assert ("waited 20 s for room" in str(caught.value)) is ours
