@@ -250,6 +250,8 @@ class PollRun:
         waits = [GLANCE]
         if turn is not None and free:
             waits.append(turn.total_seconds())
+        elif turn == timedelta() and (until_free := self._connections.wait) is not None:
+            waits.append(max(until_free, MOMENT))
         if (until_saving := self._saver.wait) is not None:
             waits.append(until_saving)
         return min(waits), False
