@@ -6,6 +6,7 @@ few minutes, and listing posts needs no way to the network.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from aggregator.model.post import Post
 from aggregator.storage.sql import SqlStorage
 
 if TYPE_CHECKING:
+    from aggregator.fetch.asking import LocalAnswer
     from aggregator.fetch.client import HttpFetcher
     from aggregator.fetch.room import Room
     from aggregator.services.announcing import Announcer
@@ -30,16 +32,24 @@ if TYPE_CHECKING:
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
     from aggregator.services.telling import Teller
+    from aggregator.storage.memory import PostMemory
     from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
 
 DATABASE = "aggregator.sqlite"
+MEMORY = "made.sqlite"  # may be deleted at any time
 
 
 def _parse_post(text: str) -> Post:
     from aggregator.document import parse_document
 
     return parse_document(text)
+
+
+def _serve_demo(url: str, headers: Mapping[str, str]) -> LocalAnswer:
+    from aggregator.demo.server import serve
+
+    return serve(url, headers)
 
 
 def _site_of(url: str) -> str | None:
@@ -97,6 +107,15 @@ class App:
         return storage
 
     @cached_property
+    def memory(self) -> PostMemory:
+        """What was made of posts before, so that `publish` need not make it again."""
+        from aggregator.storage.memory import PostMemory
+
+        memory = PostMemory(self.settings.data / MEMORY)
+        self._open.callback(memory.close)
+        return memory
+
+    @cached_property
     def _room(self) -> Room:
         from aggregator.fetch.memory import give_back_large_blocks
         from aggregator.fetch.room import Room
@@ -107,16 +126,19 @@ class App:
     @cached_property
     def fetcher(self) -> HttpFetcher:
         """The way to the network, and to the demo sources."""
-        from aggregator.demo.server import serve
         from aggregator.fetch.client import HttpFetcher
         from aggregator.fetch.pace import Pace
+        from aggregator.reading.sites import site_of_host
 
         agent = f"aggregator/{__version__} (+{self.settings.site.base_url})"
-        pace = Pace(_site_of, lambda site: self.settings.poll.gap_of(site).total_seconds())
+        pace = Pace(
+            lambda origin: site_of_host(origin.host),
+            lambda site: self.settings.poll.gap_of(site).total_seconds(),
+        )
         fetcher = HttpFetcher(
             self.settings.fetch,
             user_agent=agent,
-            local={"demo": serve},
+            local={"demo": _serve_demo},
             pace=pace,
             room=self._room,
         )

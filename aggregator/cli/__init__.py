@@ -107,9 +107,9 @@ def cli(context: click.Context, config: str) -> None:
 
 def main() -> None:
     """Run the command line and exit with one of the codes that scripts rely on."""
-    # Loading modules makes many objects and hardly any garbage: looking for it would be a tenth
-    # of a small poll.
-    gc.set_threshold(20_000, 50, 50)
+    # Loading modules makes many objects and hardly any garbage, and so does a poll: a handful for
+    # each feed that brings news. Looking for it sooner would be a fiftieth of a poll.
+    gc.set_threshold(300_000, 50, 50)
     prepare()
     try:
         _run()

@@ -10,6 +10,7 @@ import click
 from aggregator.cli import FAILED
 from aggregator.cli.log import Log
 from aggregator.cli.output import counted, open_app
+from aggregator.model.post import PostStatus
 from aggregator.services.clock import utc_now
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
 @click.command("publish")
 @click.option("--to", "directory", metavar="DIRECTORY", help="Instead of `output` in feeds.yaml.")
-def publish_command(directory: str | None) -> int:
+@click.option("--all", "anew", is_flag=True, help="Make and compare every file, whatever is known.")
+def publish_command(directory: str | None, anew: bool) -> int:
     """Write the whole site: feeds, pages and the blogroll.
 
     Posts whose scheduled time has come are published first. Only files that differ are
-    touched, each at once as a whole. Hubs and cited pages are told of what is written to
+    touched, each at once as a whole; what nothing has changed for is not even made, unless
+    somebody else had a hand in it. Hubs and cited pages are told of what is written to
     `output`, and of nothing written elsewhere. Exits with 1 when a post had to be left out.
     """
     with open_app() as app:
@@ -30,7 +33,7 @@ def publish_command(directory: str | None) -> int:
         complaints = publish_due(app)
         for complaint in complaints:
             click.echo(complaint, err=True)
-        code = write_and_tell(app, output)
+        code = write_and_tell(app, output, anew=anew)
         return code or (FAILED if complaints else 0)
 
 
@@ -50,6 +53,8 @@ def _folder(written: str, app: App) -> Path:
 
 def publish_due(app: App, tell: Log | None = None) -> list[str]:
     """Publish scheduled posts whose time has come; return what is wrong with those left."""
+    if not app.storage.posts(statuses=[PostStatus.SCHEDULED]):
+        return []  # without what only the desk needs
     log = tell or Log(as_json=False, clock=utc_now)
     due = app.desk.publish_scheduled()
     for stored in due.published:
@@ -60,7 +65,9 @@ def publish_due(app: App, tell: Log | None = None) -> list[str]:
     ]
 
 
-def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
+def write_and_tell(
+    app: App, directory: Path, tell: Log | None = None, *, anew: bool = False
+) -> int:
     """Write the site and say what changed; return the exit code.
 
     Who waits to be told of it is told, unless we `tell` of it as a daemon does.
@@ -70,7 +77,14 @@ def write_and_tell(app: App, directory: Path, tell: Log | None = None) -> int:
 
     log = tell or Log(as_json=False, clock=utc_now)
     announcer = app.announcer if is_told_of(directory, app) else None
-    done = publish(app.storage, app.settings.site, directory, announcer=announcer)
+    done = publish(
+        app.storage,
+        app.settings.site,
+        directory,
+        announcer=announcer,
+        memory=app.memory,
+        anew=anew,
+    )
     written, removed = len(done.report.written), len(done.report.removed)
     if written or removed:
         gone = f", {removed:,} removed" if removed else ""

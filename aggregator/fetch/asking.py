@@ -63,7 +63,7 @@ class Asker:
         self._max_bytes, self.local = settings.max_bytes, local
         policy = AddressPolicy(settings.allow_networks, settings.allow_ports)
         self._transport = GuardedTransport(policy, resolver, Proxies() if settings.proxy else None)
-        self._pace = pace or Pace(lambda url: None, lambda site: 0.0)
+        self._pace = pace or Pace(lambda origin: None, lambda site: 0.0)
         self._room = room or Room()
         self._headers = [
             (b"User-Agent", one_line(user_agent).encode("ascii", "replace")),
@@ -95,7 +95,7 @@ class Asker:
             yield Answer(status=local.status, headers=named, read=lambda _: body, own_machine=True)
             return
         request = self._request(target, headers, deadline, form)
-        with self._pace.turn(target.url) as waited:
+        with self._pace.turn(target.origin) as waited:
             deadline.extend(waited)
             response = self._transport.handle_request(request)
             try:

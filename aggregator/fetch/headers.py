@@ -11,6 +11,7 @@ from aggregator.model.poll import Freshness, Validators
 
 LONGEST = timedelta(days=366)  # believed of any answer; more is a mistake or an attack
 LONGEST_VALIDATOR = 1024  # characters; a longer one is not worth a column
+_SENDABLE = re.compile(r"[ -~\x80-\xff]*")  # one line of bytes
 _DIRECTIVE = re.compile(r'([^\s,;="]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]*)))?')
 ZERO = timedelta(0)
 
@@ -83,9 +84,7 @@ def _validator(headers: Mapping[str, str], name: str) -> str | None:
 
 def _sendable(value: str) -> bool:
     """Whether a field value may go out: one line of bytes, not too long."""
-    return len(value) <= LONGEST_VALIDATOR and all(
-        " " <= char <= "\xff" and char != "\x7f" for char in value
-    )
+    return len(value) <= LONGEST_VALIDATOR and _SENDABLE.fullmatch(value) is not None
 
 
 def _between(until: datetime, headers: Mapping[str, str], now: datetime) -> timedelta:
@@ -102,6 +101,8 @@ def _seconds(value: str) -> timedelta | None:
 
 
 def _date(value: str) -> datetime | None:
+    if not value:
+        return None
     try:
         found = parsedate_to_datetime(value.strip())
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from aggregator.fetch.target import Origin
+
 
 @dataclass
 class _Site:
@@ -20,22 +22,22 @@ class Pace:
 
     def __init__(
         self,
-        site_of: Callable[[str], str | None],
+        site_of: Callable[[Origin], str | None],
         gap_of: Callable[[str], float],
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`site_of` names the site of an address, None for none; `gap_of` its gap in seconds."""
+        """`site_of` names the site of an origin, None for none; `gap_of` its gap in seconds."""
         self._site_of, self._gap_of = site_of, gap_of
         self._clock, self._sleep = clock, sleep
         self._sites: dict[str, _Site] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, url: str) -> Iterator[float]:
-        """Wait for one's turn at the site of `url`; give the seconds that took."""
-        name = self._site_of(url)
+    def turn(self, origin: Origin) -> Iterator[float]:
+        """Wait for one's turn at the site of `origin`; give the seconds that took."""
+        name = self._site_of(origin)
         if name is None:
             yield 0.0
             return

@@ -24,6 +24,7 @@ from aggregator.model.poll import FailureKind
 
 HEADER_BYTES = 64 * 1024  # of one answer
 READ_BYTES = 64 * 1024  # at a time
+_END = h11.EndOfMessage()  # of a request
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -80,7 +81,7 @@ def _tunnel(wire: Wire, proxy: Proxy, host: str, port: int) -> None:
     http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER_BYTES)
     with _translated(proxy.host):
         asked = h11.Request(method="CONNECT", target=authority, headers=fields)
-        wire.write((http.send(asked) or b"") + (http.send(h11.EndOfMessage()) or b""))
+        wire.write((http.send(asked) or b"") + (http.send(_END) or b""))
         while (event := http.next_event()) is h11.NEED_DATA or isinstance(
             event, h11.InformationalResponse
         ):
@@ -119,7 +120,7 @@ class _Exchange(httpx.SyncByteStream):
         self._http.send(_like(method, bool(body)))
         if body:
             self._http.send(h11.Data(data=body))
-        self._http.send(h11.EndOfMessage())
+        self._http.send(_END)
         self._wire.write(_head(method, target, headers) + body)
         while True:
             event = self._next_event()

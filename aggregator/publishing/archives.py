@@ -13,20 +13,28 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from aggregator.markup.text import scrub
 from aggregator.publishing.article import Article
 from aggregator.publishing.body import changed_html, is_linked, post_html
 
-Month = tuple[int, int]
+if TYPE_CHECKING:
+    from aggregator.publishing.brief import Brief
+
+Month = str  # "2026-03"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """One document. `previous` is the path of the one before it; None: it is the first."""
+    """One document, of posts as they stood at the end of the month.
+
+    `previous` is the path of the one before it; None: it is the first.
+    """
 
     path: str
-    articles: tuple[Article, ...]
+    month: Month
+    posts: tuple[Brief, ...]
     previous: str | None
 
     @property
@@ -34,48 +42,63 @@ class Archive:
         """The path of the same as JSON Feed."""
         return f"{self.path.removesuffix('.atom')}.json"
 
+    def articles(self) -> list[Article]:
+        return [as_of(post.article, self.month) for post in self.posts]
 
-def archives_of(articles: Sequence[Article], current: Collection[str]) -> list[Archive]:
+
+def month_path(month: Month) -> str:
+    """Return the path of a month's document."""
+    return f"archive/{month}.atom"
+
+
+def archives_of(posts: Sequence[Brief], current: Collection[str]) -> list[Archive]:
     """Return the documents, the oldest first; the feed's own `prev-archive` is the last of them.
 
     `current` are the ids of the posts in the feed. The newest month is not over, and has no
     document unless the feed is too short for it; that one has a path of its own, so that
     readers who know it still ask for the month's final document.
     """
-    held: dict[Month, list[Article]] = {}
-    for article in articles:
-        for month in _months(article):
-            held.setdefault(month, []).append(article)
+    held: dict[Month, list[Brief]] = {}
+    for post in posts:
+        for month in post.months:
+            held.setdefault(month, []).append(post)
     made: list[Archive] = []
     for month in sorted(held):
-        name = f"{month[0]:04}-{month[1]:02}"
+        path = month_path(month)
         if month == max(held):
-            if all(article.id in current for article in held[month]):
+            if all(post.id in current for post in held[month]):
                 continue
-            name += "-so-far"
+            path = path.replace(".atom", "-so-far.atom")
         made.append(
             Archive(
-                path=f"archive/{name}.atom",
-                articles=tuple(_as_of(article, month) for article in held[month]),
+                path=path,
+                month=month,
+                posts=tuple(held[month]),
                 previous=made[-1].path if made else None,
             )
         )
     return made
 
 
-def _months(article: Article) -> set[Month]:
+def months_of(article: Article) -> set[Month]:
+    """Return the months in whose documents a post stands."""
     moments = [article.published, article.updated]
     moments += [update.at for update in article.parts.updates if update.at > article.published]
-    return {_month(at) for at in moments}
+    return {month_of(at) for at in moments}
 
 
-def _as_of(article: Article, month: Month) -> Article:
+def as_of(article: Article, month: Month) -> Article:
     """Return a post as it stood at the end of a month."""
     if not article.parts.updates:
         return article
-    told = [u for u in article.parts.updates if _month(u.at) <= month or u.at <= article.published]
+    told = [
+        u for u in article.parts.updates if month_of(u.at) <= month or u.at <= article.published
+    ]
     late = [update for update in told if update.at > article.published]
-    if article.withdrawn or month not in {_month(article.published), *(_month(u.at) for u in late)}:
+    if article.withdrawn or month not in {
+        month_of(article.published),
+        *(month_of(u.at) for u in late),
+    }:
         return article  # withdrawn, or published again in that month
     moments = [u.at.astimezone(UTC).replace(microsecond=0) for u in late]
     updated = max([article.published, *moments])
@@ -94,6 +117,6 @@ def _as_of(article: Article, month: Month) -> Article:
     )
 
 
-def _month(at: datetime) -> Month:
-    at = at.astimezone(UTC)
-    return at.year, at.month
+def month_of(at: datetime) -> Month:
+    """Return the month of a time, in UTC."""
+    return at.astimezone(UTC).isoformat()[: len("2026-03")]

@@ -97,7 +97,12 @@ def permalink(stored: StoredPost, site: Site) -> str:
     Of a post not yet published, the address that it would have by its planned or first time.
     """
     when = stored.published or stored.post.published or stored.scheduled or stored.created
-    return address(site.base_url, _path(stored.slug, _utc(when, "published")))
+    return page_address(stored.slug, when, site)
+
+
+def page_address(slug: str, published: datetime, site: Site) -> str:
+    """Return the address of a page by its slug and first publication. Raises ValueError."""
+    return address(site.base_url, _path(slug, _utc(published, "published")))
 
 
 def folder_of(stored: StoredPost) -> str | None:

@@ -18,14 +18,18 @@ NAME = "_linkblog"
 ABOUT = "linkblog-extension.txt"  # path of the explanation, below the site
 
 
-def extension_of(article: Article, about: str) -> dict[str, object]:
-    """Return the object of one post; texts in it are plain. `about` is an absolute address.
+def extension_key(article: Article) -> tuple[object, ...]:
+    """Return what is the same where `extension_of` is."""
+    return "told", article.id, article.permalink, article.html
+
+
+def extension_of(article: Article) -> dict[str, object]:
+    """Return the object of one post, without `about`; texts in it are plain.
 
     Of a withdrawn post it says that it is withdrawn, and nothing else.
     """
-    made: dict[str, object] = {"about": about}
     if article.withdrawn:
-        return made | {"withdrawn": True}
+        return {"withdrawn": True}
     teller = _Teller(article)
     found = {
         "quotations": teller.quotations(article.parts.blocks),
@@ -35,7 +39,7 @@ def extension_of(article: Article, about: str) -> dict[str, object]:
         ],
         "via": list(dict.fromkeys(cited.via for cited in article.citations if cited.via)),
     }
-    return made | {name: value for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
 class _Teller:

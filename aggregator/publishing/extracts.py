@@ -41,6 +41,19 @@ def takeaways_of(articles: Iterable[Article]) -> list[Article]:
     return made
 
 
+def has_takeaways(article: Article) -> bool:
+    """Whether `takeaways_of` has an entry for it."""
+    told = article.parts.every_block
+    return article.parts.concluded and (
+        article.withdrawn or any(isinstance(block, Takeaways) for block in told)
+    )
+
+
+def corrected_at(article: Article) -> list[datetime]:
+    """Return the times by which `corrections_of` puts an article's entries in order."""
+    return [one.published for one in corrections_of([article])]
+
+
 def corrections_of(articles: Iterable[Article]) -> list[Article]:
     """Return an entry for each correction and each withdrawal, the latest first.
 

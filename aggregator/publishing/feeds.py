@@ -8,17 +8,20 @@ readers differ in which of the two a headline should open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from aggregator.config.settings import Site
 from aggregator.model.post import StoredPost, UpdateKind
-from aggregator.publishing.archives import archives_of
+from aggregator.publishing.archives import archives_of, as_of, months_of
 from aggregator.publishing.article import Article, tags_of
 from aggregator.publishing.atom import History, atom_entry_of, atom_feed
-from aggregator.publishing.extension import ABOUT, extension_of
+from aggregator.publishing.brief import Brief
+from aggregator.publishing.extension import extension_key, extension_of
 from aggregator.publishing.extracts import companions_of, corrections_of, takeaways_of
-from aggregator.publishing.ids import path_name
+from aggregator.publishing.files import File, Stamps, keys, once
+from aggregator.publishing.ids import tag_path
 from aggregator.publishing.jsonfeed import json_feed
 from aggregator.publishing.parts import source_paths
 from aggregator.publishing.rss import rss_feed, rss_item_of
@@ -36,13 +39,9 @@ class Subject:
     folder: str
     title: str
     page: str
-    articles: Sequence[Article]  # as many as the feed carries, in its order
+    posts: Sequence[Brief]  # all that its entries are made of
+    entries: Callable[[list[Article]], list[Article]]  # of these posts, in the feed's order
     outward: bool = True  # whether it can lead to articles as well
-
-
-def tag_path(tag: str) -> str:
-    """Return the folder of a tag's page and feeds."""
-    return f"tags/{path_name(tag)}/"
 
 
 def atom_paths(posts: Iterable[StoredPost]) -> list[str]:
@@ -50,6 +49,11 @@ def atom_paths(posts: Iterable[StoredPost]) -> list[str]:
     posts = tuple(posts)
     folders = [tag_path(tag) for stored in posts for tag in tags_of(stored.post)]
     folders += [path for stored in posts for path in source_paths(stored.post)]
+    return paths_below(folders)
+
+
+def paths_below(folders: Iterable[str]) -> list[str]:
+    """Return the paths of all Atom feeds of posts, those of tags and sites in these folders."""
     both = [
         f"{folder}{name}.atom"
         for folder in ("", TAKEAWAYS, *dict.fromkeys(folders))
@@ -58,22 +62,27 @@ def atom_paths(posts: Iterable[StoredPost]) -> list[str]:
     return [*both, f"{CORRECTIONS}{FEED}.atom"]
 
 
-def post_feeds(site: Site, articles: Sequence[Article], ids: Mapping[str, str]) -> dict[str, bytes]:
+def post_feeds(
+    site: Site, posts: Sequence[Brief], ids: Mapping[str, str], stamps: Stamps
+) -> dict[str, File]:
     """Return every feed of posts, and the archives of the site's own, by path.
 
-    `articles` come newest first; `ids` are those of all `atom_paths`. The site is clean.
+    `posts` come newest first; `ids` are those of all `atom_paths`. The site is clean.
     """
-    files: dict[str, bytes] = {}
     sheets = Sheets()
-    for subject in _subjects(site, articles):
-        files |= _documents(site, subject, ids, articles, sheets)
+    whole, *others = _subjects(site, posts)
+    documents = _Documents(site, ids, stamps, sheets)
+    files, history, following = documents.archives(whole, posts)
+    files |= documents.of(whole, history, following)
+    for subject in others:
+        files |= documents.of(subject)
     return files
 
 
 def try_out(site: Site, article: Article) -> None:
     """Try whether all that feeds say of a post can be written. Raises ValueError when it cannot."""
     alone = [article]
-    archived = [one for archive in archives_of(alone, ()) for one in archive.articles]
+    archived = [as_of(article, month) for month in months_of(article)]
     for one in (
         article,
         *takeaways_of(alone),
@@ -83,74 +92,74 @@ def try_out(site: Site, article: Article) -> None:
     ):
         atom_entry_of(site, one)
         rss_item_of(one)
-    extension_of(article, ABOUT)
+    extension_of(article)
 
 
-def newest(articles: Sequence[Article], limit: int) -> list[Article]:
-    """Return the `limit` articles last published or updated, in the order of publication.
+def newest(posts: Sequence[Brief], limit: int) -> list[Brief]:
+    """Return the `limit` posts last published or updated, in the order of publication.
 
     An old post that gets an Update comes back, since readers look at the feed only.
     """
-    latest = sorted(articles, key=lambda article: article.updated, reverse=True)[:limit]
-    chosen = {article.id for article in latest}
-    return [article for article in articles if article.id in chosen]
+    latest = sorted(posts, key=lambda post: post.updated, reverse=True)[:limit]
+    chosen = {post.id for post in latest}
+    return [post for post in posts if post.id in chosen]
 
 
-def _subjects(site: Site, articles: Sequence[Article]) -> list[Subject]:
+def _subjects(site: Site, posts: Sequence[Brief]) -> list[Subject]:
+    """Return what there are feeds of; the whole site comes first."""
     words, limit = words_for(site.language), site.feed_posts
-    corrections = words.kinds[UpdateKind.CORRECTION]
     found = [
-        Subject(folder="", title=site.title, page="", articles=_whole(site, articles)),
+        _whole(site, "", site.title, posts),
         Subject(
             folder=TAKEAWAYS,
             title=f"{site.title}: {words.takeaways}",
             page="",
-            articles=newest(takeaways_of(articles), limit),
+            posts=newest([post for post in posts if post.concludes], limit),
+            entries=takeaways_of,
         ),
         Subject(
             folder=CORRECTIONS,
-            title=f"{site.title}: {corrections}",
+            title=f"{site.title}: {words.kinds[UpdateKind.CORRECTION]}",
             page="",
-            articles=corrections_of(articles)[:limit],
+            posts=_corrected(posts, limit),
+            entries=lambda articles: corrections_of(articles)[:limit],
             outward=False,
         ),
     ]
-    tagged: dict[str, list[Article]] = {}
+    tagged: dict[str, list[Brief]] = {}
     names: dict[str, str] = {}
-    for article in articles:
-        for path, name in {tag_path(tag): tag for tag in article.tags}.items():
-            tagged.setdefault(path, []).append(article)
-            names.setdefault(path, name)
-    cited = _cited(articles)
+    paths: dict[str, str] = {}
+    for post in posts:
+        for tag in post.tags:
+            path = paths.get(tag) or paths.setdefault(tag, tag_path(tag))
+            listed = tagged.setdefault(path, [])
+            if not listed or listed[-1] is not post:
+                listed.append(post)
+            names.setdefault(path, tag)
+    cited = _cited(posts)
     for path, (name, _) in cited.items():
         names[path] = name
-    found += [
-        Subject(
-            folder=path,
-            title=f"{site.title}: {names[path]}",
-            page=path,
-            articles=_whole(site, listed),
-        )
-        for path, listed in (tagged | {path: listed for path, (_, listed) in cited.items()}).items()
+    both = tagged | {path: listed for path, (_, listed) in cited.items()}
+    return found + [
+        _whole(site, path, f"{site.title}: {names[path]}", listed) for path, listed in both.items()
     ]
-    return found
 
 
-def _cited(articles: Sequence[Article]) -> dict[str, tuple[str, list[Article]]]:
+def _cited(posts: Sequence[Brief]) -> dict[str, tuple[str, list[Brief]]]:
     """Return the sites cited by their folders: the name of each, and the posts that cite it.
 
     Notices of withdrawn posts stand where other posts do; a site that only they cited is named
     no more.
     """
-    listed: dict[str, list[Article]] = {}
+    listed: dict[str, list[Brief]] = {}
     hosts: dict[str, str] = {}
     outlets: dict[str, set[str]] = {}
-    for article in articles:
-        for cite in article.parts.sites:
-            listed.setdefault(cite.path, []).append(article)
-            if not article.withdrawn:
-                hosts.setdefault(cite.path, cite.host)
-                outlets.setdefault(cite.path, set()).update({cite.outlet} - {""})
+    for post in posts:
+        for path, host, outlet in post.sites:
+            listed.setdefault(path, []).append(post)
+            if not post.withdrawn:
+                hosts.setdefault(path, host)
+                outlets.setdefault(path, set()).update({outlet} - {""})
     # Several outlets on one host, as with video sites: the host alone is true of them all.
     return {
         path: (min(outlets[path]) if len(outlets[path]) == 1 else host, listed[path])
@@ -158,66 +167,111 @@ def _cited(articles: Sequence[Article]) -> dict[str, tuple[str, list[Article]]]:
     }
 
 
-def _whole(site: Site, articles: Sequence[Article]) -> list[Article]:
-    """Return the posts of a feed, with an entry for each update where the author wants it."""
-    chosen = newest(articles, site.feed_posts)
-    if not site.update_entries:
-        return chosen
-    beside = companions_of(chosen)[: site.feed_posts]
-    return sorted([*chosen, *beside], key=lambda article: article.published, reverse=True)
+def _corrected(posts: Sequence[Brief], limit: int) -> list[Brief]:
+    """Return the posts whose corrections are the latest, in the order of publication."""
+    moments = [(at, place) for place, post in enumerate(posts) for at in post.corrected]
+    latest = sorted(moments, key=lambda moment: moment[0], reverse=True)[:limit]
+    return [posts[place] for place in sorted({place for _, place in latest})]
 
 
-def _documents(
-    site: Site,
-    subject: Subject,
-    ids: Mapping[str, str],
-    articles: Sequence[Article],
-    sheets: Sheets,
-) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    title, page = subject.title, subject.page
-    history, following = None, None
-    if subject.folder == "":
-        current = {article.id for article in subject.articles}
-        archives = archives_of(articles, current)
-        history = History(previous=archives[-1].path if archives else None)
+def _whole(site: Site, folder: str, title: str, posts: Sequence[Brief]) -> Subject:
+    """Return a feed of posts, with an entry for each update where the author wants it."""
+
+    def entries(articles: list[Article]) -> list[Article]:
+        if not site.update_entries:
+            return articles
+        beside = companions_of(articles)[: site.feed_posts]
+        return sorted([*articles, *beside], key=lambda article: article.published, reverse=True)
+
+    chosen = newest(posts, site.feed_posts)
+    return Subject(folder=folder, title=title, page=folder, posts=chosen, entries=entries)
+
+
+class _Documents:
+    """Feed documents of one site."""
+
+    def __init__(self, site: Site, ids: Mapping[str, str], stamps: Stamps, sheets: Sheets) -> None:
+        self._site, self._ids, self._stamps, self._sheets = site, ids, stamps, sheets
+
+    def of(
+        self, subject: Subject, history: History | None = None, following: str | None = None
+    ) -> dict[str, File]:
+        """Return all documents of a feed, which goes on in `history`, as JSON in `following`."""
+        site, sheets, title, page = self._site, self._sheets, subject.title, subject.page
+        files: dict[str, File] = {}
+        told = keys(subject.posts)
+        plain = once(lambda: subject.entries([self._whole(post) for post in subject.posts]))
+        turned = once(lambda: [replace(one, outward=True) for one in plain()])
+        for name in (FEED, ARTICLE_FIRST) if subject.outward else (FEED,):
+            path = f"{subject.folder}{name}"
+            outward = name == ARTICLE_FIRST
+            past, before = (None, None) if outward else (history, following)
+            shown = turned if outward else plain
+            id_ = self._ids[f"{path}.atom"]
+            ways = {"page": page, "title": title}
+            makers = {
+                "atom": partial(_atom, site, shown, id_, f"{path}.atom", ways, past, sheets),
+                "rss": partial(_rss, site, shown, f"{path}.rss", ways, sheets),
+                "json": partial(_json, site, shown, f"{path}.json", ways, before, sheets),
+            }
+            for kind, make in makers.items():
+                over = {"atom": (id_, past), "rss": (), "json": (before,)}[kind]
+                whole = f"{path}.{kind}"
+                files[whole] = self._stamps.file(make, "feed", whole, title, page, told, *over)
+        return files
+
+    def _whole(self, post: Brief) -> Article:
+        article = post.article
+        if post.told is not None:
+            self._sheets.keep(post.told, *extension_key(article))
+        return article
+
+    def archives(
+        self, whole: Subject, posts: Sequence[Brief]
+    ) -> tuple[dict[str, File], History, str | None]:
+        """Return the archives of the site's feed, and how the feed leads to them."""
+        archives = archives_of(posts, {post.id for post in whole.posts})
+        files: dict[str, File] = {}
+        following = None
         for archive in archives:
-            files[archive.path] = atom_feed(
-                site,
-                archive.articles,
-                id_=ids[f"{FEED}.atom"],
-                path=archive.path,
-                page="archive/",
-                history=History(previous=archive.previous, current=f"{FEED}.atom"),
-                sheets=sheets,
+            id_, told = self._ids[f"{FEED}.atom"], keys(archive.posts)
+            history = History(previous=archive.previous, current=f"{FEED}.atom")
+            shown = archive.articles
+            ways = {"page": "archive/"}
+            files[archive.path] = self._stamps.file(
+                partial(_atom, self._site, shown, id_, archive.path, ways, history, self._sheets),
+                *("archive", archive.path, id_, history, told),
             )
-            files[archive.json_path] = json_feed(
-                site, archive.articles, path=f"{FEED}.json", following=following, sheets=sheets
+            files[archive.json_path] = self._stamps.file(
+                partial(_json, self._site, shown, f"{FEED}.json", {}, following, self._sheets),
+                *("archive", archive.json_path, following, told),
             )
             following = archive.json_path
-    for name in (FEED, ARTICLE_FIRST) if subject.outward else (FEED,):
-        path = f"{subject.folder}{name}"
-        outward = name == ARTICLE_FIRST
-        shown = [replace(one, outward=True) for one in subject.articles if outward]
-        shown = shown or list(subject.articles)
-        files[f"{path}.atom"] = atom_feed(
-            site,
-            shown,
-            id_=ids[f"{path}.atom"],
-            path=f"{path}.atom",
-            page=page,
-            title=title,
-            history=None if outward else history,
-            sheets=sheets,
-        )
-        ways = {"page": page, "title": title}
-        files[f"{path}.rss"] = rss_feed(site, shown, path=f"{path}.rss", **ways, sheets=sheets)
-        files[f"{path}.json"] = json_feed(
-            site,
-            shown,
-            path=f"{path}.json",
-            **ways,
-            following=None if outward else following,
-            sheets=sheets,
-        )
-    return files
+        last = archives[-1].path if archives else None
+        return files, History(previous=last), following
+
+
+Shown = Callable[[], list[Article]]
+Ways = Mapping[str, str]
+
+
+def _atom(
+    site: Site,
+    shown: Shown,
+    id_: str,
+    path: str,
+    ways: Ways,
+    history: History | None,
+    sheets: Sheets,
+) -> bytes:
+    return atom_feed(site, shown(), id_=id_, path=path, history=history, sheets=sheets, **ways)
+
+
+def _rss(site: Site, shown: Shown, path: str, ways: Ways, sheets: Sheets) -> bytes:
+    return rss_feed(site, shown(), path=path, sheets=sheets, **ways)
+
+
+def _json(
+    site: Site, shown: Shown, path: str, ways: Ways, following: str | None, sheets: Sheets
+) -> bytes:
+    return json_feed(site, shown(), path=path, following=following, sheets=sheets, **ways)

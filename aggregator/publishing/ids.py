@@ -73,3 +73,8 @@ def is_path_name(name: str) -> bool:
 def is_absolute(id_: str) -> bool:
     """Whether an id is what Atom asks for: an absolute address (RFC 4287 §4.2.6)."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+\Z", id_) is not None
+
+
+def tag_path(tag: str) -> str:
+    """Return the folder of a tag's page and feeds."""
+    return f"tags/{path_name(tag)}/"

@@ -10,7 +10,7 @@ from aggregator.config.settings import Author, Site
 from aggregator.publishing.addresses import address
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import atom_time
-from aggregator.publishing.extension import ABOUT, NAME, extension_of
+from aggregator.publishing.extension import ABOUT, NAME, extension_key, extension_of
 from aggregator.publishing.sheets import Sheets
 
 
@@ -51,10 +51,7 @@ def json_feed(
 
 def _item(article: Article, site: Site, sheets: Sheets) -> dict[str, object]:
     cited = article.citations
-    about = address(site.base_url, ABOUT)
-    told = sheets.once(
-        partial(extension_of, article, about), "told", article.id, article.permalink, article.html
-    )
+    told = sheets.once(partial(extension_of, article), *extension_key(article))
     return _present(
         {
             "id": article.id,
@@ -68,7 +65,7 @@ def _item(article: Article, site: Site, sheets: Sheets) -> dict[str, object]:
             "authors": [_author(article.author)],
             "tags": list(article.tags) or None,
             "language": article.language if article.language != site.language else None,
-            NAME: told,
+            NAME: {"about": address(site.base_url, ABOUT)} | told,
         }
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 
@@ -14,25 +13,27 @@ from aggregator.model.post import StoredPost
 from aggregator.publishing.addresses import address, has_credentials, is_web
 from aggregator.publishing.article import article_of
 from aggregator.publishing.privacy import is_public, without_via
-from aggregator.storage.protocol import StoredFeed
+from aggregator.storage.protocol import PostDates, StoredFeed
 
 # Archives are for walking back, not for being subscribed to (RFC 5005 §4).
 _FEED = re.compile(r"(?!archive/|search/).*\.(?:atom|rss|json)")
 _SPELLING = re.compile(r"^https?://(?:www\.)?|#.*|/+$", re.IGNORECASE)
 
 
-def feed_digests(site: Site, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Return what tells one state of each feed document from another, by its address."""
-    return {
-        address(site.base_url, path): hashlib.sha256(document).hexdigest()
-        for path, document in files.items()
-        if _FEED.fullmatch(path)
-    }
+def feed_digests(site: Site, digests: Mapping[str, str]) -> dict[str, str]:
+    """Return what tells one state of each feed document from another, by its address.
+
+    `digests` are those of all files, by path. The feeds that most people read come first: hubs
+    are told one by one, and only of so many at one time.
+    """
+    feeds = [path for path in digests if _FEED.fullmatch(path)]
+    ordered = sorted(feeds, key=lambda path: (not path.startswith("feed."), path.count("/"), path))
+    return {address(site.base_url, path): digests[path] for path in ordered}
 
 
-def revision_of(stored: StoredPost) -> str:
+def revision_of(post: PostDates | StoredPost) -> str:
     """Return what differs when a post's links may, at no more cost than looking at its dates."""
-    return f"{stored.status.value} {stored.edited.isoformat()} {stored.updated}"
+    return f"{post.status.value} {post.edited.isoformat()} {post.updated}"
 
 
 def mentions_of(stored: StoredPost, site: Site, feeds: Collection[StoredFeed]) -> Mentions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,9 @@ from aggregator.publishing.addresses import address, host_of
 from aggregator.publishing.article import Article
 from aggregator.publishing.atomparts import atom_time
 from aggregator.publishing.body import lower_headings
+from aggregator.publishing.brief import Brief
 from aggregator.publishing.furniture import furniture_for
+from aggregator.publishing.ids import tag_path
 from aggregator.publishing.opml import feed_name
 from aggregator.publishing.parts import source_path
 from aggregator.publishing.periods import Period
@@ -41,19 +43,33 @@ class Tag:
 
     name: str
     path: str
-    articles: tuple[Article, ...]
+    articles: tuple[Brief, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagPage:
+    """Where a tag has its page. Of what is on it nothing is said: pages that name a tag would
+    have to be written anew with every post of that tag."""
+
+    name: str
+    path: str
+
+
+class TagPages:
+    """The page of each tag, by its name."""
+
+    def __getitem__(self, name: str) -> TagPage:
+        return TagPage(name=name, path=tag_path(name))
 
 
 class Pages:
-    """The pages of one site, whose texts are clean. `tags` says which page a tag has."""
+    """The pages of one site, whose texts are clean."""
 
-    def __init__(
-        self, site: Site, tags: Mapping[str, Tag], templates: Templates | None = None
-    ) -> None:
-        self.site, self._tags = site, tags
+    def __init__(self, site: Site, templates: Templates | None = None) -> None:
+        self.site = site
         self._templates = templates or templates_of(None)
 
-    def index(self, articles: Sequence[Article], *, more: bool) -> bytes:
+    def index(self, articles: Sequence[Brief], *, more: bool) -> bytes:
         """Return the front page; `more` says that the archive holds more posts."""
         data = jsonld.blog(self.site)
         return self._page("index.html", "", articles=articles, more=more, json_ld=data)
@@ -149,7 +165,7 @@ class Pages:
                 # what is missing is shown at any address; from the host on, its links hold wherever
                 # the site is looked at.
                 "root": urlsplit(base).path or "/" if path is None else "../" * path.count("/"),
-                "tag_of": self._tags,
+                "tag_of": TagPages(),
                 "month_name": words.month_of,
                 "json_ld": None,
                 **values,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aggregator.publishing.article import Article
+from aggregator.publishing.brief import Brief
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,12 +15,12 @@ class Period:
     year: int
     month: int | None
     path: str
-    articles: tuple[Article, ...]
+    articles: tuple[Brief, ...]
 
 
-def periods(articles: Sequence[Article], *, by_month: bool) -> list[Period]:
+def periods(articles: Sequence[Brief], *, by_month: bool) -> list[Period]:
     """Return the years, or the months, in which something was published, newest first."""
-    held: dict[tuple[int, int | None], list[Article]] = {}
+    held: dict[tuple[int, int | None], list[Brief]] = {}
     for article in articles:
         at = article.published
         held.setdefault((at.year, at.month if by_month else None), []).append(article)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
+from aggregator.config.settings import Author, Site
 from aggregator.markup.text import scrub
+from aggregator.publishing.privacy import public_link
 
 # Written from right to left, unless a tag names a script; and the scripts that are.
 _RTL_LANGUAGES = frozenset("ar arc ckb dv fa he iw khw ks nqo pnb ps sd syr ug ur yi".split())
@@ -23,6 +26,28 @@ def as_html(text: str) -> str:
     nothing of the rest.
     """
     return f"<p>{escape(text, quote=False)}</p>" if text else ""
+
+
+def plain_site(site: Site) -> Site:
+    """Return the site with texts that any document may hold."""
+    title = one_line(site.title) or "Linkblog"
+    authors = [
+        replace(
+            author,
+            name=one_line(author.name) or title,
+            uri=public_link(author.uri),
+            email=one_line(author.email) or None,
+        )
+        for author in site.authors
+    ]
+    return replace(
+        site,
+        title=title,
+        subtitle=one_line(site.subtitle),
+        authors=tuple(authors) or (Author(name=title),),
+        language=language_tag(site.language) or "en",
+        rights=one_line(site.rights) or None,
+    )
 
 
 def language_tag(text: str | None) -> str | None:

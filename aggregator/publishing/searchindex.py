@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable
 
 from aggregator.markup.text import plain_text
 from aggregator.publishing.article import Article
@@ -13,26 +12,23 @@ from aggregator.publishing.plain import one_line
 FOLDER = "search/"
 
 
-def search_years(articles: Iterable[Article]) -> list[int]:
-    """Return the years that there is a file for, newest first."""
-    return sorted({article.published.year for article in articles}, reverse=True)
+def search_path(year: int) -> str:
+    """Return the path of a year's file."""
+    return f"{FOLDER}{year:04}.json"
 
 
-def search_files(articles: Sequence[Article]) -> dict[str, bytes]:
-    """Return the files by path; articles come newest first and stay so.
-
-    A post is an array: path, language, title, day, the day in words, all its words.
-    """
-    return {
-        f"{FOLDER}{year:04}.json": _written([_row(article) for article in group])
-        for year, group in groupby(articles, key=lambda article: article.published.year)
-    }
+def search_file(rows: Iterable[str]) -> bytes:
+    """Return a year's file of the rows of its posts."""
+    # A line for each post, so that a difference between two versions can be read.
+    lines = ",\n".join(rows)
+    return f"[\n{lines}\n]\n".encode()
 
 
-def _row(article: Article) -> list[str]:
+def row_of(article: Article) -> str:
+    """Return a post's row: path, language, title, day, the day in words, all its words."""
     cited = [word for one in article.citations for word in (one.title, one.author or "")]
     words = " ".join([plain_text(article.html), *article.tags, *cited])
-    return [
+    row = [
         article.path,
         article.language,
         article.title,
@@ -40,9 +36,4 @@ def _row(article: Article) -> list[str]:
         article.words.date(article.published),
         one_line(words),
     ]
-
-
-def _written(rows: list[list[str]]) -> bytes:
-    # A line for each post, so that a difference between two versions can be read.
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return f"[\n{lines}\n]\n".encode()
+    return json.dumps(row, ensure_ascii=False)

@@ -34,6 +34,10 @@ class Sheets:
 
     _made: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
+    def keep(self, made: Any, *key: object) -> None:
+        """Have `once` return what was made before, under this key."""
+        self._made.setdefault(key, made)
+
     def once(self, make: Callable[[], Any], *key: object) -> Any:
         """Return what `make` returned the first time it was asked for under this key."""
         if key not in self._made:

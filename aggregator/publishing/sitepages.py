@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
 from aggregator.markup.markdown import to_html
 from aggregator.publishing.addresses import address
-from aggregator.publishing.article import Article
 from aggregator.publishing.body import lower_headings
+from aggregator.publishing.brief import Brief
+from aggregator.publishing.files import File, Stamps, keys
 from aggregator.publishing.pages import Pages, Tag
 from aggregator.publishing.periods import Period, periods
-from aggregator.publishing.searchindex import search_files, search_years
-from aggregator.publishing.sitemap import ROBOTS, SITEMAP, sitemap_files
-from aggregator.publishing.sources import Source, sources_of
+from aggregator.publishing.searchindex import search_file, search_path
+from aggregator.publishing.sitemap import ROBOTS, SITEMAP, Listing, sitemap_files
+from aggregator.publishing.sources import sources_of
 from aggregator.publishing.theme import Theme
 from aggregator.storage.protocol import StoredFeed
 
@@ -36,67 +37,64 @@ PLAIN = Presentation()
 
 def site_pages(
     pages: Pages,
-    articles: Sequence[Article],
+    posts: Sequence[Brief],
     tags: Sequence[Tag],
+    stamps: Stamps,
     *,
     front: int,
     feeds: Sequence[StoredFeed],
     about: str | None = None,
-) -> dict[str, bytes]:
-    """Return the pages by path, with search index and sitemap; articles come newest first.
+) -> dict[str, File]:
+    """Return the pages by path, with search index and sitemap; posts come newest first.
 
     `front` is how many posts the front page shows. `feeds` may be named to everybody.
     """
-    years = periods(articles, by_month=False)
-    months = periods(articles, by_month=True)
-    sources = sources_of(articles)
+    years = periods(posts, by_month=False)
+    months = periods(posts, by_month=True)
+    sources = sources_of(posts)
     base = address(pages.site.base_url, ABOUT)
-    told = None if about is None else lower_headings(to_html(about, base=base))
-    files = {
-        "index.html": pages.index(articles[:front], more=len(articles) > front),
-        "archive/index.html": pages.archive(years, months),
-        "tags/index.html": pages.groups("tags.html", "tags/", tags),
-        "sources/index.html": pages.groups("sources.html", "sources/", sources),
-        f"{ABOUT}index.html": pages.about(ABOUT, told),
-        "search/index.html": pages.search(search_years(articles)),
-        "blogroll/index.html": pages.blogroll(feeds),
-        "404.html": pages.not_found(),
-    }
+    more, everything = len(posts) > front, keys(posts)
+    by_year: dict[int, list[Period]] = {}
+    for month in months:
+        by_year.setdefault(month.year, []).append(month)
+
+    def told() -> str | None:
+        return None if about is None else lower_headings(to_html(about, base=base))
+
+    def page(path: str, make: Callable[[], bytes], *parts: object) -> None:
+        files[f"{path}index.html"] = stamps.file(make, "page", path, *parts)
+
+    files: dict[str, File] = {}
+    page("", lambda: pages.index(posts[:front], more=more), more, keys(posts[:front]))
+    page("archive/", lambda: pages.archive(years, months), everything)
+    page("tags/", lambda: pages.groups("tags.html", "tags/", tags), everything)
+    page("sources/", lambda: pages.groups("sources.html", "sources/", sources), everything)
+    page(ABOUT, lambda: pages.about(ABOUT, told()), about)
+    page("search/", lambda: pages.search([year.year for year in years]), [*by_year])
+    followed = [(feed.subscription, feed.feed) for feed in feeds]
+    page("blogroll/", lambda: pages.blogroll(feeds), followed)
+    files["404.html"] = stamps.file(pages.not_found, "404")
     for tag in tags:
-        files[f"{tag.path}index.html"] = pages.tag(tag)
+        page(tag.path, partial(pages.tag, tag), tag.name, keys(tag.articles))
     for source in sources:
-        files[f"{source.path}index.html"] = pages.source(source)
+        names = (source.name, source.host)
+        page(source.path, partial(pages.source, source), names, keys(source.articles))
     for kind in (years, months):
         for place, period in enumerate(kind):
             later = kind[place - 1] if place else None
             earlier = kind[place + 1] if place + 1 < len(kind) else None
-            inside = [one for one in months if one.year == period.year]
-            page = pages.period(period, inside, earlier=earlier, later=later)
-            files[f"{period.path}index.html"] = page
-    files |= search_files(articles)
-    files |= sitemap_files(pages.site, _listed(articles, tags, sources, [*years, *months]))
-    return files
+            inside = by_year[period.year]
+            make = partial(pages.period, period, inside, earlier=earlier, later=later)
+            beside = [one and one.path for one in (later, earlier, *inside)]
+            page(period.path, make, beside, keys(period.articles))
+    for year in years:
+        rows = partial(_rows, year.articles)
+        files[search_path(year.year)] = stamps.file(rows, "search", year.year, keys(year.articles))
+    front_page = Period(year=0, month=None, path="", articles=tuple(posts))
+    lists: list[Listing] = [front_page, *tags, *sources, *years, *months]
+    others = [ABOUT, "archive/", "blogroll/", "sources/", "tags/"]
+    return files | sitemap_files(pages.site, stamps, posts, lists, others)
 
 
-def _listed(
-    articles: Sequence[Article],
-    tags: Sequence[Tag],
-    sources: Sequence[Source],
-    times: Sequence[Period],
-) -> list[tuple[str, datetime | None]]:
-    """Return what search engines shall find, with the time of its last news."""
-    lists: list[Tag | Source | Period] = [*tags, *sources, *times]
-    return [
-        ("", _newest(articles)),
-        *(
-            (article.path, article.news or article.published)
-            for article in articles
-            if not article.withdrawn
-        ),
-        *((one.path, _newest(one.articles)) for one in lists),
-        *((path, None) for path in (ABOUT, "archive/", "blogroll/", "sources/", "tags/")),
-    ]
-
-
-def _newest(articles: Sequence[Article]) -> datetime | None:
-    return max((article.news or article.published for article in articles), default=None)
+def _rows(posts: Sequence[Brief]) -> bytes:
+    return search_file(post.found() for post in posts)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aggregator.publishing.addresses import host_of
-from aggregator.publishing.article import Article
-from aggregator.publishing.parts import source_path
+from aggregator.publishing.brief import Brief
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,22 +19,21 @@ class Source:
     name: str
     host: str
     path: str
-    articles: tuple[Article, ...]
+    articles: tuple[Brief, ...]
 
 
-def sources_of(articles: Sequence[Article]) -> list[Source]:
+def sources_of(articles: Sequence[Brief]) -> list[Source]:
     """Return the sites cited, by name; articles come newest first and stay so."""
-    held: dict[str, list[Article]] = {}
+    held: dict[str, list[Brief]] = {}
     hosts: dict[str, str] = {}
     names: dict[str, dict[str, str]] = {}
     for article in articles:
-        for cited in article.citations:
-            path = source_path(cited.url)
-            hosts.setdefault(path, host_of(cited.url).strip("."))
+        for path, host, outlet in article.cites:
+            hosts.setdefault(path, host)
             listed = held.setdefault(path, [])
             if not listed or listed[-1] is not article:
                 listed.append(article)
-            if outlet := article.details.outlet_of(cited.url):
+            if outlet:
                 names.setdefault(path, {}).setdefault(outlet.casefold(), outlet)
     made = [
         Source(

@@ -53,14 +53,11 @@ def own_wait(now: datetime, rhythm: Rhythm) -> tuple[timedelta, str]:
         return SHORTEST, "it has not answered yet"
     watched = max(now - rhythm.since, timedelta(0))
     silence = max(now - (rhythm.newest_at or rhythm.since), timedelta(0))
-    if rhythm.gap is None:
-        wait = min(max(watched / 2, SHORTEST), LONGEST)
-        why = "its rhythm is not known yet"
-    else:
-        wait = min(max(rhythm.gap / 2, SHORTEST), LONGEST)
-        why = f"an entry about every {words(rhythm.gap)}"
     if silence > max(SILENCE, 4 * (rhythm.gap or SILENCE / 4)):
         heard = min(silence, watched)
         wait = min(max(LONGEST * (heard / SILENCE), LONGEST), LONGEST_SILENT)
-        why = f"silent for {words(silence)}"
-    return wait, why
+        return wait, f"silent for {words(silence)}"
+    if rhythm.gap is None:
+        return min(max(watched / 2, SHORTEST), LONGEST), "its rhythm is not known yet"
+    wait = min(max(rhythm.gap / 2, SHORTEST), LONGEST)
+    return wait, f"an entry about every {words(rhythm.gap)}"

@@ -22,6 +22,12 @@ def site_of(url: str) -> str | None:
         return None
     if parts.scheme.lower() not in {"http", "https"} or not host:
         return None
+    return site_of_host(host)
+
+
+def site_of_host(host: str) -> str:
+    """Return the same for the host of an http(s) address: a name in lower case, or an address."""
+    host = host.rstrip(".")
     try:
         return str(ip_address(host))
     except ValueError:

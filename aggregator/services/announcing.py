@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from aggregator.config.settings import Settings
-from aggregator.model.post import StoredPost
-from aggregator.publishing.article import permalink
+from aggregator.config.settings import Settings, Site
+from aggregator.model.notice import Mentions
+from aggregator.publishing.article import page_address
 from aggregator.publishing.notices import feed_digests, mentions_of, revision_of
 from aggregator.services.clock import utc_now
 from aggregator.services.reach import is_reachable
 from aggregator.storage.noticeprotocol import NoticeStorage
-from aggregator.storage.protocol import StoredFeed
+from aggregator.storage.protocol import PostRow, StoredFeed
 
 # What was last updated before is old news: nobody is told of it because mentions were turned on,
 # or because the posts of ten years were imported.
@@ -35,14 +34,15 @@ class Announcer:
 
     def expect(
         self,
-        files: Mapping[str, bytes],
-        posts: Sequence[StoredPost],
+        digests: Mapping[str, str],
+        posts: Sequence[PostRow],
         feeds: Sequence[StoredFeed],
     ) -> int:
         """Note whom to tell of the site as it is now; return how many notices are new.
 
-        `posts` are those published or withdrawn, `feeds` all that are or were followed. None is
-        noted of a site that others cannot reach. Raises StorageError.
+        `digests` are those of the files, by path; `posts` are those published or withdrawn,
+        `feeds` all that are or were followed. None is noted of a site that others cannot reach.
+        Raises StorageError.
         """
         settings, now = self._settings(), self._clock()
         site = settings.site
@@ -50,15 +50,32 @@ class Announcer:
             return 0
         due_at, count = now + settings.tell.delay, 0
         if site.hubs:
-            count += self._notices.expect_pings(feed_digests(site, files), site.hubs, due_at)
+            count += self._notices.expect_pings(feed_digests(site, digests), site.hubs, due_at)
         if settings.tell.webmention:
-            known, changed = self._notices.revisions(), []
-            for post in posts:
-                before = known.get(permalink(post, site))
-                old = (post.updated or now) < now - NEWS
-                if (before is None and old) or before == revision_of(post):
-                    continue
-                with suppress(ValueError):  # it is not shown, so nobody can be told of it
-                    changed.append(mentions_of(post, site, feeds))
+            known = self._notices.revisions()
+            found = (_changed(post, known, site, feeds, now) for post in posts)
+            changed = [mentions for mentions in found if mentions]
             count += self._notices.expect_mentions(changed, due_at) if changed else 0
         return count
+
+
+def _changed(
+    post: PostRow,
+    known: Mapping[str, str],
+    site: Site,
+    feeds: Sequence[StoredFeed],
+    now: datetime,
+) -> Mentions | None:
+    """Return what a post mentions if that is news; None too for one that is not shown."""
+    dates = post.dates()
+    if dates.published is None:
+        return None
+    try:
+        before = known.get(page_address(dates.slug, dates.published, site))
+        old = (dates.updated or now) < now - NEWS
+        if (before is None and old) or before == revision_of(dates):
+            return None
+        stored = post.stored()
+        return None if stored.broken else mentions_of(stored, site, feeds)
+    except ValueError:
+        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO
 
 from aggregator.fetch.room import STEP
@@ -34,6 +33,9 @@ class Spool:
 
     def file(self) -> IO[bytes]:
         """Raises OSError."""
+        # Hardly any poll has a body that waits.
+        from tempfile import TemporaryFile
+
         return TemporaryFile(dir=self._folder)
 
 

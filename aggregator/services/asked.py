@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.config.settings import Settings
 from aggregator.model.feed import Feed
 from aggregator.model.poll import PollState
+from aggregator.model.replacing import replace
 from aggregator.reading.schedule import SHORTEST, Wish, next_poll_at
 from aggregator.storage.protocol import Claim
 

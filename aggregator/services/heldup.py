@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.model.poll import PollOutcome, PollStatus
+from aggregator.model.replacing import replace
 from aggregator.reading.schedule import Due
 from aggregator.reading.words import words
 from aggregator.services.asked import Asked

@@ -19,6 +19,7 @@ class Line:
         """`gap_of` names the gap after a request to a site, `spacing` that of one feed."""
         self._gap_of, self._spacing = gap_of, spacing
         self._waiting: dict[str, deque[Claim]] = {}
+        self._length = 0  # counted along: it is asked for before every request
         self._turns: list[tuple[datetime, int, str]] = []  # a heap: when, in which order, who
         self._busy: set[str] = set()
         self._asked_at: dict[str, datetime] = {}
@@ -26,7 +27,7 @@ class Line:
         self._first_end: datetime | None = None  # of all claims ever waiting, or earlier
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return self._length
 
     def __iter__(self) -> Iterator[Claim]:
         return (claim for claims in self._waiting.values() for claim in claims)
@@ -48,6 +49,7 @@ class Line:
             self._first_end = min(self._first_end or claim.until, claim.until)
             queue = self._waiting.setdefault(key, deque())
             queue.append(claim)
+            self._length += 1
             if len(queue) == 1 and key not in self._busy:
                 self._call(key, now)
 
@@ -63,6 +65,7 @@ class Line:
             heappop(self._turns)
             queue = self._waiting[key]
             claim = queue.popleft()
+            self._length -= 1
             if not queue:
                 del self._waiting[key]
             self._busy.add(key)
@@ -97,12 +100,15 @@ class Line:
                 self._waiting[key] = kept
             else:
                 del self._waiting[key]
+        self._length -= len(old)
         self._first_end = min((claim.until for claim in self), default=None)
         return old
 
     def drop(self, site: str) -> list[Claim]:
         """Take everybody who waits for a site out of the line, and return them."""
-        return list(self._waiting.pop(site, ()))
+        dropped = list(self._waiting.pop(site, ()))
+        self._length -= len(dropped)
+        return dropped
 
     def _call(self, key: str, now: datetime) -> None:
         """Say when the first who waits for a site has its turn."""

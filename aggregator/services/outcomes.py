@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from aggregator.model.poll import (
     Rhythm,
     Validators,
 )
+from aggregator.model.replacing import replace
 from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.rhythm import RECENT, rhythm_of, said_at
 from aggregator.reading.schedule import LONGEST_RETRY_AFTER, past_skipped

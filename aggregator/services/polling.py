@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -17,6 +16,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch.client import Fetched, NotModified
 from aggregator.fetch.room import Room
 from aggregator.model.poll import FailureKind, FoundFeed, PollOutcome, Validators
+from aggregator.model.replacing import replace
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services import outcomes, search
 from aggregator.services.aside import Body, Spool

@@ -6,13 +6,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
 from aggregator.config.settings import Settings
 from aggregator.errors import StorageError
 from aggregator.model.poll import PollOutcome
+from aggregator.model.replacing import replace
 from aggregator.services import heldup, outcomes
 from aggregator.services.asked import Asked
 from aggregator.services.connections import Connections
@@ -138,7 +139,7 @@ class PollRun:
     @property
     def _is_over(self) -> bool:
         """Whether nothing more is to be begun."""
-        return self.stopped or (self._outage.is_clear and self._outage.is_ours)
+        return self.stopped or (self._outage.is_ours and self._outage.is_clear)
 
     def _claim(self, now: datetime) -> None:
         """Claim more, so that every connection has a choice of sites."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.model.poll import Hop, Move
+from aggregator.model.replacing import replace
 from aggregator.storage.protocol import Claim
 
 PERMANENT = {301, 308}  # RFC 9110 §15.4.2, §15.4.9

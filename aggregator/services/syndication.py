@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from aggregator.config.settings import Site
 from aggregator.errors import StorageError
-from aggregator.model.post import PostStatus
 from aggregator.publishing.addresses import address
 from aggregator.publishing.ids import mint_feed_id
-from aggregator.publishing.site import FEED, feed_paths, render_site
+from aggregator.publishing.library import Memory, library_of
+from aggregator.publishing.site import FEED, SHOWN, feed_paths, render_site
 from aggregator.publishing.sitepages import YIELDING
-from aggregator.publishing.writer import FRONT, WriteReport, foreign, write_site
+from aggregator.publishing.writer import FRONT, WriteReport, write_site
 from aggregator.services.announcing import Announcer
 from aggregator.services.clock import utc_now
 from aggregator.services.presentation import presentation_of
+from aggregator.services.program import program_digest
 from aggregator.storage.protocol import Storage
 
 
@@ -37,37 +40,54 @@ def publish(
     *,
     clock: Callable[[], datetime] = utc_now,
     announcer: Announcer | None = None,
+    memory: Memory | None = None,
+    anew: bool = False,
 ) -> Publication:
-    """Render the whole site and write what differs. Raises OutputError, StorageError.
+    """Write what differs of the whole site. Raises OutputError, StorageError, ThemeError.
 
     Where the author has a page of their own making in the place of one that yields, theirs stays.
-    The `announcer` notes whom to tell of it; None: nobody.
+    The `announcer` notes whom to tell of it; None: nobody. What was made of posts is kept in
+    `memory`; without one, and when all is wanted `anew`, every post is read and every file made.
     """
-    told = storage.posts(statuses=[PostStatus.PUBLISHED, PostStatus.WITHDRAWN])
-    posts = [post for post in told if not post.broken]
-    broken = [
-        f"{post.slug}: {post.broken}; mend it: aggregator post edit {post.slug}"
-        for post in told
-        if post.broken
-    ]
-    rendered = render_site(
-        site,
-        posts,
-        storage.river(limit=site.river_entries),
-        storage.feeds(),
-        ids=_feed_ids(storage, site, feed_paths(posts), clock()),
-        presentation=presentation_of(site),
-    )
-    theirs = foreign(directory, YIELDING)
-    files = {path: content for path, content in rendered.files.items() if path not in theirs}
-    report = write_site(files, directory, keep=rendered.keep)
+    feeds = storage.feeds()
+    if anew and memory:
+        memory.keep_only(set())
+    with _uncollected():
+        rows = storage.post_rows(statuses=SHOWN)
+        library = library_of(
+            site,
+            rows,
+            feeds,
+            presentation=presentation_of(site),
+            program=program_digest(),
+            memory=memory,
+        )
+        rendered = render_site(
+            library,
+            storage.river(limit=site.river_entries),
+            feeds,
+            ids=_feed_ids(storage, site, feed_paths(library), clock()),
+        )
+    report = write_site(rendered.files, directory, keep=rendered.keep, yielding=YIELDING, anew=anew)
     untold = ""
     if announcer is not None:
         try:
-            announcer.expect(files, posts, storage.feeds(active_only=False))
+            announcer.expect(report.digests, rows, storage.feeds(active_only=False))
         except StorageError as error:  # the site is written, and readers have it
             untold = str(error)
-    return Publication(report=report, problems=(*broken, *rendered.problems), untold=untold)
+    return Publication(report=report, problems=rendered.problems, untold=untold)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles: of a hundred thousand objects made here, all stay."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def is_published(directory: Path) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from aggregator.storage.among import among
 from aggregator.storage.feeds import SLICE, STATE_COLUMNS, site_of_row
 from aggregator.storage.hubrows import current_of
 from aggregator.storage.protocol import Claim, Site
@@ -98,7 +99,7 @@ _CLAIMED = (
     select(feeds, *STATE_COLUMNS, sites.c.asked_at)
     .join(poll_states, poll_states.c.feed_id == feeds.c.id)
     .join(sites, sites.c.name == feeds.c.site, isouter=True)
-    .where(feeds.c.id.in_(bindparam("numbers", expanding=True)))
+    .where(among(feeds.c.id, "numbers"))
     .order_by(*_FIRST)
 )
 _TAKE_ONE = (
@@ -118,7 +119,7 @@ _TAKE_ONE = (
     .returning(poll_states.c.feed_id)
 )
 # Of all sites at once: each takes longer with a set of parameters of its own.
-_THESE = sites.c.name.in_(bindparam("these", expanding=True))
+_THESE = among(sites.c.name, "these")
 _MINE = and_(_THESE, sites.c.claimed_by == bindparam("mine"))
 _TAKE_SITES = (
     update(sites)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from aggregator.model.push import Hub, HubSubscription, PushState
+from aggregator.storage.among import among
 from aggregator.storage.tables import feeds, hub_subscriptions
 
 SUBS = hub_subscriptions.c
@@ -19,7 +20,7 @@ SUBSCRIPTIONS: Select[Any] = select(hub_subscriptions, feeds.c.url).join(
     feeds, feeds.c.id == SUBS.feed_id
 )
 _CURRENT = SUBSCRIPTIONS.where(IS_CURRENT)
-_OF_SOME = _CURRENT.where(SUBS.feed_id.in_(bindparam("numbers", expanding=True)))
+_OF_SOME = _CURRENT.where(among(SUBS.feed_id, "numbers"))
 _BREAK = (
     update(hub_subscriptions)
     .where(SUBS.feed_id == bindparam("feed"), IS_ACTIVE, SUBS.broken_since.is_(None))

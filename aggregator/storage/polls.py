@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.model.feed import EntryStatus
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
+from aggregator.storage.among import among
 from aggregator.storage.hubprotocol import READ_WITHIN
 from aggregator.storage.hubrows import mark_broken
 from aggregator.storage.pollog import log_polls
@@ -41,7 +42,7 @@ _SAVE_STATE = (
 
 _HELD = select(
     poll_states.c.feed_id, poll_states.c.fence, poll_states.c.told_at, poll_states.c.unread
-).where(poll_states.c.feed_id.in_(bindparam("numbers", expanding=True)))
+).where(among(poll_states.c.feed_id, "numbers"))
 
 # Statements are made once: making one takes longer than running it.
 _NEWEST = (

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from hashlib import blake2b
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from aggregator.errors import DocumentError, PostNotFound, WrongState
 from aggregator.model.post import Post, PostStatus, StoredPost
+from aggregator.storage.records import PostDates, PostRow
 from aggregator.storage.tables import post_revisions, posts
+from aggregator.storage.times import UtcDateTime, from_text
 
 Parse = Callable[[str], Post]
+_TIMES = frozenset(column.name for column in posts.c if isinstance(column.type, UtcDateTime))
 Earlier = Sequence[tuple[datetime, str]]  # documents and when each was replaced, oldest first
 
 
@@ -20,16 +37,55 @@ def list_posts(
     connection: Connection, parse: Parse, statuses: Sequence[PostStatus] | None
 ) -> list[StoredPost]:
     """Return posts, published ones newest first, then the others by last edit; None: all."""
-    statement = select(posts).order_by(
+    statement = _in_order(select(posts))
+    if statuses is not None:
+        statement = statement.where(posts.c.status.in_([status.value for status in statuses]))
+    return [_stored(row, parse) for row in connection.execute(statement)]
+
+
+def list_rows(
+    connection: Connection, parse: Parse, statuses: Sequence[PostStatus]
+) -> list[PostRow]:
+    """Return posts, the last one written first, without reading their documents yet."""
+    wanted = [status.value for status in statuses]
+    statement = select(posts).where(posts.c.status.in_(wanted)).order_by(posts.c.id.desc())
+    cursor = connection.execute(statement).cursor
+    # As SQLite gives them: of most posts nothing is asked but whether they are the same.
+    rows: Sequence[tuple[Any, ...]] = cursor.fetchall() if cursor else ()
+    return [PostRow(_digest(row), partial(_dates, row), partial(_read, row, parse)) for row in rows]
+
+
+def _digest(row: tuple[Any, ...]) -> bytes:
+    # The second version of the format: later ones also tell whether two strings are one object.
+    return blake2b(marshal.dumps(row, 2), digest_size=16).digest()
+
+
+def _named(row: tuple[Any, ...]) -> SimpleNamespace:
+    return SimpleNamespace(
+        **{
+            column.name: from_text(value) if column.name in _TIMES else value
+            for column, value in zip(posts.c, row, strict=True)
+        }
+    )
+
+
+def _dates(row: tuple[Any, ...]) -> PostDates:
+    of = _named(row)
+    return PostDates(of.slug, PostStatus(of.status), of.published, of.updated, of.edited)
+
+
+def _read(row: tuple[Any, ...], parse: Parse) -> StoredPost:
+    return _stored(_named(row), parse)
+
+
+def _in_order(statement: Select[Any]) -> Select[Any]:
+    return statement.order_by(
         posts.c.published.is_(None),
         posts.c.published.desc(),
         # What was published in one second stands in the order of writing, newest first.
         case((posts.c.published.is_(None), posts.c.edited)).desc(),
         posts.c.id.desc(),
     )
-    if statuses is not None:
-        statement = statement.where(posts.c.status.in_([status.value for status in statuses]))
-    return [_stored(row, parse) for row in connection.execute(statement)]
 
 
 def updated_times(connection: Connection) -> set[datetime]:
@@ -50,7 +106,7 @@ def _row(connection: Connection, slug: str) -> Row[Any]:
     return row
 
 
-def _stored(row: Row[Any], parse: Parse) -> StoredPost:
+def _stored(row: Row[Any] | SimpleNamespace, parse: Parse) -> StoredPost:
     broken = ""
     try:
         post = parse(row.document)

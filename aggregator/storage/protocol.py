@@ -20,6 +20,8 @@ from aggregator.storage.records import (
     Claim,
     OldEntry,
     PollSum,
+    PostDates,
+    PostRow,
     Queue,
     Site,
     StoredFeed,
@@ -33,6 +35,8 @@ __all__ = [
     "FeedStorage",
     "OldEntry",
     "PollSum",
+    "PostDates",
+    "PostRow",
     "PostStorage",
     "Queue",
     "Site",
@@ -187,6 +191,9 @@ class PostStorage(Protocol):
 
         One whose document cannot be read is among them, and says so.
         """
+
+    def post_rows(self, statuses: Sequence[PostStatus]) -> list[PostRow]:
+        """Return posts, the last one written first, without reading their documents yet."""
 
     def updated_times(self) -> set[datetime]:
         """Return the `updated` of every post that has one."""

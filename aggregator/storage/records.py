@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from aggregator.model.feed import Feed
 from aggregator.model.poll import FailureKind, PollState, PollStatus
+from aggregator.model.post import PostStatus, StoredPost
 from aggregator.model.push import HubSubscription
 from aggregator.model.subscription import Subscription
 
@@ -21,6 +24,25 @@ class Site:
     asked_at: datetime | None = None  # when the last request to it ended
     not_before: datetime | None = None  # it asked us to wait until then
     reason: str = ""  # of not_before, in words
+
+
+@dataclass(frozen=True, slots=True)
+class PostDates:
+    """What a StoredPost says of when it was what."""
+
+    slug: str
+    status: PostStatus
+    published: datetime | None
+    updated: datetime | None
+    edited: datetime
+
+
+class PostRow(NamedTuple):
+    """A post that was not read yet. `digest` differs when anything of it does."""
+
+    digest: bytes
+    dates: Callable[[], PostDates]
+    stored: Callable[[], StoredPost]  # reads its document
 
 
 @dataclass(frozen=True, kw_only=True)

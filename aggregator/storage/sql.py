@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.model.feed import EntryStatus, EntryVersion, StoredEntry
 from aggregator.model.poll import EntryChange, KnownEntry, PollOutcome, PollState
@@ -20,8 +22,6 @@ from aggregator.storage import (
     silence,
     upkeep,
 )
-from aggregator.storage.hubs import SqlHubs
-from aggregator.storage.notices import SqlNotices
 from aggregator.storage.protocol import (
     Attempt,
     Claim,
@@ -32,6 +32,10 @@ from aggregator.storage.protocol import (
     StoredFeed,
 )
 from aggregator.storage.sqlposts import SqlPosts
+
+if TYPE_CHECKING:
+    from aggregator.storage.hubs import SqlHubs
+    from aggregator.storage.notices import SqlNotices
 
 
 class SqlStorage(SqlPosts):
@@ -46,8 +50,22 @@ class SqlStorage(SqlPosts):
         """
         super().__init__(path, parse=parse)
         self._site_of = site_of
-        self.hubs = SqlHubs(self._reading, self._writing)
-        self.notices = SqlNotices(self._reading, self._writing, site_of)
+
+    # A poll needs neither of these, and cron starts one every few minutes.
+
+    @cached_property
+    def hubs(self) -> SqlHubs:
+        """What is agreed with hubs; see `aggregator.storage.hubprotocol`."""
+        from aggregator.storage.hubs import SqlHubs
+
+        return SqlHubs(self._reading, self._writing)
+
+    @cached_property
+    def notices(self) -> SqlNotices:
+        """Whom to tell of what; see `aggregator.storage.noticeprotocol`."""
+        from aggregator.storage.notices import SqlNotices
+
+        return SqlNotices(self._reading, self._writing, self._site_of)
 
     # Feeds
 

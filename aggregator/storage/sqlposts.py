@@ -9,6 +9,7 @@ from pathlib import Path
 from aggregator.model.post import PostStatus, StoredPost
 from aggregator.storage import entries, feed_ids, posts
 from aggregator.storage.database import Database
+from aggregator.storage.records import PostRow
 
 
 class SqlPosts(Database):
@@ -21,6 +22,10 @@ class SqlPosts(Database):
     def posts(self, *, statuses: Sequence[PostStatus] | None = None) -> list[StoredPost]:
         with self._reading() as connection:
             return posts.list_posts(connection, self._parse, statuses)
+
+    def post_rows(self, statuses: Sequence[PostStatus]) -> list[PostRow]:
+        with self._reading() as connection:
+            return posts.list_rows(connection, self._parse, statuses)
 
     def updated_times(self) -> set[datetime]:
         with self._reading() as connection:

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, TypeDecorator
 
+LENGTH = len("2026-01-01 00:00:00.000000")  # as SQLAlchemy writes a time for SQLite
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, in UTC. A naive one is refused: nobody can say what it means."""
@@ -31,21 +33,24 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         if dialect.name == "sqlite":
-            return _from_text
+            return from_text
         return super().result_processor(dialect, coltype)
 
 
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"a naive datetime cannot be stored: {value!r}")
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
+    return value.astimezone(UTC)
 
 
 def _to_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return _in_utc(value).isoformat(" ", "microseconds")[: len("2026-01-01 00:00:00.000000")]
+    if value.tzinfo is not UTC:
+        value = _in_utc(value)
+    return value.isoformat(" ", "microseconds")[:LENGTH]
 
 
-def _from_text(text: str | None) -> datetime | None:
+def from_text(text: str | None) -> datetime | None:
+    """Return a time from the text that SQLite keeps of it."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text is not None else None

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from aggregator.config.settings import ParseSettings
 from aggregator.errors import ReadersError
@@ -13,7 +14,9 @@ from aggregator.model.poll import FailureKind
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.workers.answers import unpacked
 from aggregator.workers.doubts import Doubts
-from aggregator.workers.process import Question, Worker
+
+if TYPE_CHECKING:
+    from aggregator.workers.process import Question, Worker
 
 # A worker is replaced after so many documents, in case a library leaks.
 DOCUMENTS_PER_WORKER = 500
@@ -41,6 +44,9 @@ class ParserPool:
         Documents wait in line for a worker; from then on reading takes at most the setting's
         time-out, and what the worker may need to start. Raises ReadersError when none starts.
         """
+        # Most polls bring no document, and do without all that processes need.
+        from aggregator.workers.process import Question
+
         # Packing and unpacking are done while a worker is at work for somebody else.
         asked = Question(request)
         with self._doubts.turn() if request.is_doubtful else nullcontext(), self._room:
@@ -116,6 +122,8 @@ class ParserPool:
         return None
 
     def _started(self) -> Worker:
+        from aggregator.workers.process import Worker
+
         try:
             return Worker(self._settings)
         except ReadersError:

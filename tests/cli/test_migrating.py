@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from aggregator.publishing.manifest import NAME as MANIFEST
+
 SITE = (
     'site: {title: "The test blog", base_url: "https://blog.example/", authors: [{name: Ana}]}\n'
     "feeds: []\n"
@@ -121,4 +123,5 @@ def test_drafts_never_get_into_a_published_site_nor_a_site_over_an_export(mine):
 
 
 def _bytes(folder):
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}

@@ -261,12 +261,12 @@ def test_a_time_without_a_zone_is_the_authors(folder, post_text):
 
 def test_a_post_that_the_site_leaves_out_is_an_exit_code(folder, post_text, monkeypatch):
     from aggregator.cli import invoke
-    from aggregator.publishing import site
+    from aggregator.publishing import library
 
     def fails(*args, **kwargs):
         raise ValueError("it cannot be shown")
 
-    monkeypatch.setattr(site, "article_of", fails)
+    monkeypatch.setattr(library, "article_of", fails)
     slug = folder.post(post_text)
     update = folder.write("update.md", "They voted.\n")
     at = ["--config", str(folder.config), "post"]

@@ -29,7 +29,7 @@ def test_a_redirect_to_another_site_waits_for_its_turn_there(make: Any) -> None:
     with serving(answer) as target:
         redirects = [serving(lambda _: response(301, location=target.url("/"))) for _ in range(4)]
         servers = [one.__enter__() for one in redirects]
-        pace = Pace(lambda url: url.split("/")[2], lambda site: 0.1)
+        pace = Pace(lambda origin: f"{origin.port}", lambda site: 0.1)
         fetcher = make(pace=pace)
         began = time.monotonic()
         with ThreadPoolExecutor(4) as threads:
@@ -49,7 +49,7 @@ def test_waiting_for_a_turn_is_not_the_servers_time(make: Any) -> None:
     from datetime import timedelta
 
     with serving(answer) as server:
-        pace = Pace(lambda url: "one", lambda site: 0.0)
+        pace = Pace(lambda origin: "one", lambda site: 0.0)
         fetcher = make(pace=pace, timeout=timedelta(seconds=1))
         with ThreadPoolExecutor(6) as threads:
             got = list(threads.map(lambda _: fetcher.fetch(server.url("/")), range(6)))

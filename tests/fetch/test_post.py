@@ -126,7 +126,7 @@ def test_an_endless_excuse_is_not_heard_out(make: Any) -> None:
 
 def test_a_form_waits_for_its_turn_at_the_site(make: Any) -> None:
     waits: list[float] = []
-    pace = Pace(lambda url: "127.0.0.1", lambda site: 1.0, clock=lambda: 0.0, sleep=waits.append)
+    pace = Pace(lambda origin: "127.0.0.1", lambda site: 1.0, clock=lambda: 0.0, sleep=waits.append)
     with serving(lambda _: response(202)) as server:
         fetcher = make(pace=pace)
         fetcher.post_form(server.url("/"), FORM)

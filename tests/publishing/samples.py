@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
+from urllib.parse import quote
 
 from aggregator.config.settings import Author, Site
 from aggregator.model.feed import Entry, EntryStatus, Feed, StoredEntry
@@ -19,7 +22,10 @@ from aggregator.model.post import (
     Update,
 )
 from aggregator.model.subscription import Subscription
-from aggregator.storage.protocol import StoredFeed
+from aggregator.publishing.library import library_of
+from aggregator.publishing.site import SHOWN, SiteFiles, feed_paths, render_site
+from aggregator.publishing.sitepages import PLAIN, Presentation
+from aggregator.storage.protocol import PostDates, PostRow, StoredFeed
 
 PUBLISHED = datetime(2026, 3, 31, 8, tzinfo=UTC)
 UPDATED = datetime(2026, 3, 31, 14, 5, tzinfo=UTC)
@@ -146,3 +152,24 @@ def entry_of(
         status=EntryStatus.INBOX,
         starred=False,
     )
+
+
+def row_of(stored: StoredPost) -> PostRow:
+    """Return a post as storage gives it to those who may not have to read it."""
+    digest = blake2b(repr(stored).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    dates = PostDates(stored.slug, stored.status, stored.published, stored.updated, stored.edited)
+    return PostRow(digest, lambda: dates, lambda: stored)
+
+
+def render_posts(
+    *posts: StoredPost,
+    site: Site = SITE,
+    river: Sequence[StoredEntry] = (),
+    feeds: Sequence[StoredFeed] = (),
+    presentation: Presentation = PLAIN,
+) -> SiteFiles:
+    """Return the site of these posts, those that are shown."""
+    rows = [row_of(stored) for stored in posts if stored.status in SHOWN]
+    library = library_of(site, rows, feeds, presentation=presentation)
+    ids = {path: f"tag:blog.example,2020-01-01:{quote(path)}" for path in feed_paths(library)}
+    return render_site(library, river, feeds, ids=ids)

@@ -24,6 +24,7 @@ from publishing.samples import (
     entry_of,
     feed_of,
     post_of,
+    render_posts,
 )
 
 from aggregator.config.settings import Site
@@ -31,7 +32,6 @@ from aggregator.model.feed import Entry, Feed
 from aggregator.model.post import Commentary, PostStatus, Quotation, StoredPost, UpdateKind
 from aggregator.publishing.ids import is_path_name
 from aggregator.publishing.parts import source_path
-from aggregator.publishing.site import feed_paths, render_site
 
 PERMALINK = "https://blog.example/2026/03/the-council-blinked/"
 CORRECTION = replace(
@@ -40,8 +40,7 @@ CORRECTION = replace(
 
 
 def render(*posts: StoredPost, site: Site = SITE) -> dict[str, bytes]:
-    ids = {path: f"tag:blog.example,2020:{path}" for path in feed_paths(posts)}
-    rendered = render_site(site, posts, (), (), ids=ids)
+    rendered = render_posts(*posts, site=site)
     assert rendered.problems == ()
     return dict(rendered.files)
 
@@ -344,9 +343,8 @@ def test_the_river_shows_as_much_as_settings_and_source_allow(
     entry = Entry(id="urn:x:1", title="One", link="https://n.example/", content="<p><b>All</b></p>")
     bare = Entry(id="urn:x:2", title="Two", content="<p><b>All</b></p>")
     site = replace(SITE, river_text=text)
-    ids = {path: f"tag:blog.example,2020:{path}" for path in feed_paths([])}
     river = (entry_of(1, url, entry), entry_of(2, url, bare))
-    document = render_site(site, (), river, (feed,), ids=ids).files["river.atom"]
+    document = render_posts(site=site, river=river, feeds=(feed,)).files["river.atom"]
     root = etree.fromstring(document)
     etree.RelaxNG(etree.parse(corpus / "schemas" / "atom.rng")).assertValid(root)
     one, two = root.findall("{*}entry")

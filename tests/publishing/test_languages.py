@@ -8,14 +8,13 @@ from dataclasses import astuple, replace
 import feedparser
 import pytest
 from lxml import html
-from publishing.samples import PUBLISHED, REYES, SITE, UPDATE, feed_of, post_of
+from publishing.samples import PUBLISHED, REYES, SITE, UPDATE, feed_of, post_of, render_posts
 
 from aggregator.config.settings import Site
 from aggregator.model.post import Commentary, PostStatus, Quotation, StoredPost
 from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.plain import is_rtl
 from aggregator.publishing.signs import signs_for
-from aggregator.publishing.site import feed_paths, render_site
 from aggregator.publishing.words import words_for
 
 KNOWN = ["en", "de", "fr", "es", "pt", "it"]
@@ -24,9 +23,8 @@ PAGE = "2026/03/the-council-blinked/index.html"
 
 def render(*posts: StoredPost, site: Site = SITE) -> dict[str, str]:
     """Return the files; a site with no posts follows nothing either."""
-    ids = {path: f"tag:blog.example,2020-01-01:{path}" for path in feed_paths(posts)}
     feeds = [feed_of("https://news.example/rss")] if posts else []
-    files = render_site(site, posts, (), feeds, ids=ids).files
+    files = render_posts(*posts, feeds=feeds, site=site).files
     return {path: content.decode() for path, content in files.items()}
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import mf2py
-from publishing.samples import LANE, REYES, SITE, UPDATE, feed_of, post_of
+from publishing.samples import LANE, REYES, UPDATE, feed_of, post_of, render_posts
 
 from aggregator.model.post import Commentary
-from aggregator.publishing.site import feed_paths, render_site
 
 LINK = Commentary(markdown="See [the minutes](https://city.example/minutes).")
 
 
 def items(path: str) -> list[dict[str, Any]]:
     posts = [post_of(updates=(UPDATE,)), post_of("plain", blocks=(LINK,))]
-    ids = {path: f"tag:blog.example,2020-01-01:{path}" for path in feed_paths(posts)}
     feeds = (feed_of("https://news.example/rss", title="Courier"),)
-    files = render_site(SITE, posts, (), feeds, ids=ids).files
+    files = render_posts(*posts, feeds=feeds).files
     address = f"https://blog.example/{path}"
     found = mf2py.parse(doc=files[f"{path}index.html"].decode(), url=address)["items"]
     assert isinstance(found, list)

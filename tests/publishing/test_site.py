@@ -9,7 +9,6 @@ import subprocess
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import feedparser
 import jsonschema
@@ -25,13 +24,14 @@ from publishing.samples import (
     entry_of,
     feed_of,
     post_of,
+    render_posts,
 )
 
 from aggregator.config.settings import Site
 from aggregator.model.feed import Entry, Feed, StoredEntry
 from aggregator.model.post import Citation, Commentary, PostStatus, Quotation, StoredPost
 from aggregator.publishing.article import Article, article_of
-from aggregator.publishing.site import SiteFiles, feed_paths, render_site
+from aggregator.publishing.site import SiteFiles
 from aggregator.publishing.writer import write_site
 from aggregator.storage.protocol import StoredFeed
 
@@ -53,8 +53,7 @@ def render(
     feeds: tuple[StoredFeed, ...] = (),
     site: Site = SITE,
 ) -> SiteFiles:
-    ids = {path: f"tag:blog.example,2020-01-01:{quote(path)}" for path in feed_paths(posts)}
-    return render_site(site, posts, river, feeds, ids=ids)
+    return render_posts(*posts, river=river, feeds=feeds, site=site)
 
 
 def sample() -> SiteFiles:
@@ -447,11 +446,11 @@ def test_a_published_post_that_cannot_be_rendered_keeps_its_page(
             raise ValueError("ill")
         return article_of(stored, site)
 
-    monkeypatch.setattr("aggregator.publishing.site.article_of", failing)
+    monkeypatch.setattr("aggregator.publishing.library.article_of", failing)
     after = render(ill, replace(gone, status=PostStatus.WITHDRAWN), post_of("well"))
     for _ in range(2):  # what was kept is still ours
         write_site(after.files, tmp_path, keep=after.keep)
-        assert after.keep == ("2026/03/ill/", "sources/news.example/", "tags/rare/")
+        assert after.keep == ("2026/03/ill/", "tags/rare/")
         assert (tmp_path / "2026/03/ill/index.html").exists()
         assert (tmp_path / "tags/rare/index.html").exists()
         assert not (tmp_path / "2026/03/gone").exists()  # withdrawn words are not kept

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import quote
 
 import pytest
 from lxml import etree, html
@@ -19,6 +18,8 @@ from publishing.samples import (
     entry_of,
     feed_of,
     post_of,
+    render_posts,
+    row_of,
 )
 
 from aggregator.config.settings import Site
@@ -33,9 +34,10 @@ from aggregator.model.post import (
     UpdateKind,
 )
 from aggregator.publishing.article import article_of
-from aggregator.publishing.pages import MOST_LISTED, Pages
+from aggregator.publishing.files import Stamps
+from aggregator.publishing.library import library_of
+from aggregator.publishing.pages import MOST_LISTED, Pages, Tag
 from aggregator.publishing.periods import periods
-from aggregator.publishing.site import feed_paths, render_site
 from aggregator.publishing.sitemap import sitemap_files
 from aggregator.publishing.sitepages import Presentation
 from aggregator.storage.protocol import StoredFeed
@@ -51,8 +53,8 @@ def render(
     feeds: tuple[StoredFeed, ...] = (),
     about: str | None = None,
 ) -> dict[str, bytes]:
-    ids = {path: f"tag:blog.example,2020-01-01:{quote(path)}" for path in feed_paths(posts)}
-    made = render_site(site, posts, (), feeds, ids=ids, presentation=Presentation(about=about))
+    presentation = Presentation(about=about)
+    made = render_posts(*posts, site=site, feeds=feeds, presentation=presentation)
     assert made.problems == ()
     return dict(made.files)
 
@@ -220,14 +222,23 @@ def test_the_sitemap_names_pages_with_the_time_of_their_last_news() -> None:
 
 
 def test_a_sitemap_holds_no_more_than_search_engines_take_and_folders_have_no_robots() -> None:
-    pages = [(f"p{n}/", None) for n in range(5)]
-    files = sitemap_files(replace(SITE, base_url="https://x.example/blog/"), pages, most=2)
-    assert set(files) == {"sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"}
-    index = etree.fromstring(files["sitemap.xml"])
-    assert [loc.text for loc in index.iter("{*}loc")] == [
-        f"https://x.example/blog/sitemap-{n}.xml" for n in (1, 2, 3)
-    ]
-    assert b"https://x.example/blog/p4/" in files["sitemap-3.xml"]
+    posts = [post_of(f"p{n}", published=PUBLISHED - n * 100 * DAY) for n in range(5)]
+    rows = [row_of(stored) for stored in posts]
+    site = replace(SITE, base_url="https://x.example/blog/")
+    briefs = library_of(site, rows).briefs
+    tag = Tag(name="city", path="tags/city/", articles=briefs)
+    made = sitemap_files(site, Stamps(b""), briefs, [tag], ["about/"], few=4, most=2)
+    files = {path: etree.fromstring(file.make()) for path, file in made.items()}
+    named = {path: [loc.text for loc in tree.iter("{*}loc")] for path, tree in files.items()}
+    base = "https://x.example/blog/"
+    assert named == {
+        "sitemap-lists.xml": [f"{base}tags/city/", f"{base}about/"],
+        "sitemap-2026.xml": [f"{base}2026/03/p0/"],
+        "sitemap-2025.xml": [f"{base}2025/12/p1/", f"{base}2025/09/p2/"],
+        "sitemap-2025-2.xml": [f"{base}2025/06/p3/", f"{base}2025/02/p4/"],
+        "sitemap.xml": [base + path for path in made if path != "sitemap.xml"],
+    }
+    assert set(sitemap_files(site, Stamps(b""), briefs, [], [])) == {"sitemap.xml"}
 
 
 def test_json_ld_tells_what_is_quoted_from_where_and_what_was_corrected() -> None:
@@ -317,8 +328,7 @@ def test_words_of_sources_are_on_no_page() -> None:
     """The river is a feed: search engines find no copy of what others wrote."""
     news = "https://news.example/rss"
     river = (entry_of(7, news),)
-    ids = {path: f"tag:blog.example,2020:{path}" for path in feed_paths([])}
-    files = render_site(SITE, (), river, (feed_of(news),), ids=ids).files
+    files = render_posts(river=river, feeds=(feed_of(news),)).files
     assert b"Words of entry 7" in files["river.atom"]
     for path, content in files.items():
         if path.endswith((".html", ".json", ".xml")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.reading.sites import site_of
+from aggregator.reading.sites import site_of, site_of_host
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,17 @@ from aggregator.reading.sites import site_of
 )
 def test_a_site_is_a_registrable_domain_or_an_address(url: str, site: str | None) -> None:
     assert site_of(url) == site
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("news.example.com", "example.com"),
+        ("a.b.example.co.uk.", "example.co.uk"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("2001:db8:0::1", "2001:db8::1"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_a_host_alone_says_whose_server_it_is(host: str, site: str) -> None:
+    assert site_of_host(host) == site

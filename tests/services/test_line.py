@@ -57,6 +57,18 @@ def test_a_site_is_busy_until_it_is_done_and_has_a_gap_after_that() -> None:
     assert len(waiting) == 0
 
 
+def test_who_was_taken_dropped_or_waited_too_long_is_counted_no_more() -> None:
+    late = NOON + timedelta(minutes=1)
+    waiting = line(claim(1), claim(2), claim(3, "b.example"), claim(4, "c.example", until=late))
+    assert len(waiting) == 4
+    waiting.take(NOON)
+    assert waiting.drop("b.example")
+    assert not waiting.drop("b.example")
+    assert len(waiting) == len(list(waiting)) == 2
+    assert [one.number for one in waiting.stale(NOON + timedelta(minutes=5))] == [4]
+    assert len(waiting) == len(list(waiting)) == 1
+
+
 def test_a_gap_holds_across_runs_and_a_clock_that_was_ahead_holds_nobody_up() -> None:
     waiting = line(claim(1, asked_at=NOON - SECOND / 2))
     assert waiting.wait(NOON) == SECOND / 2

@@ -15,6 +15,7 @@ from aggregator.document import parse_document
 from aggregator.errors import ReadError, WrongState
 from aggregator.migration.compose import Manner
 from aggregator.model.post import PostStatus
+from aggregator.publishing.manifest import NAME as MANIFEST
 from aggregator.services.collecting import collected, exported
 from aggregator.services.migrating import Plan, carry_out, plan_import
 from aggregator.services.receipts import undo_import, write_receipt
@@ -210,7 +211,7 @@ def _bytes(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != MANIFEST
     }
 
 

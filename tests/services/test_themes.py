@@ -7,12 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from publishing.samples import SITE, post_of
+from publishing.samples import SITE, post_of, render_posts
 
 from aggregator.config.settings import Site
 from aggregator.document import parse_document
 from aggregator.errors import ThemeError
-from aggregator.publishing.site import feed_paths, render_site
 from aggregator.services.presentation import presentation_of
 from aggregator.services.syndication import publish
 from aggregator.storage.sql import SqlStorage
@@ -36,9 +35,8 @@ def storage(tmp_path: Path) -> Iterator[SqlStorage]:
 
 def rendered(theme: Path) -> dict[str, bytes]:
     posts = [post_of()]
-    ids = {path: f"tag:blog.example,2020:{path}" for path in feed_paths(posts)}
     presentation = presentation_of(replace(SITE, theme=theme))
-    made = render_site(SITE, posts, (), (), ids=ids, presentation=presentation)
+    made = render_posts(*posts, presentation=presentation)
     assert made.problems == ()
     return dict(made.files)
 
@@ -51,8 +49,7 @@ def refusal(theme: Path) -> str:
 
 def test_an_empty_theme_changes_nothing(theme: Path) -> None:
     posts = [post_of()]
-    ids = {path: f"tag:blog.example,2020:{path}" for path in feed_paths(posts)}
-    assert rendered(theme) == render_site(SITE, posts, (), (), ids=ids).files
+    assert rendered(theme) == render_posts(*posts).files
 
 
 def test_one_template_is_replaced_and_the_others_stay(theme: Path) -> None:

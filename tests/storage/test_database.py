@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from aggregator.errors import NewerDatabase, StorageError
 from aggregator.model.post import Post
+from aggregator.storage import noticetables
 from aggregator.storage.engine import MIGRATIONS, SAFE_SQLITE, open_database, sqlite_module
 from aggregator.storage.sql import SqlStorage
 from aggregator.storage.tables import SCHEMA_VERSION, metadata
@@ -36,6 +37,7 @@ def test_a_new_database_is_made_with_its_folder_and_in_wal_mode(tmp_path: Path) 
 
 def test_migrations_make_exactly_the_tables_the_program_uses(tmp_path: Path) -> None:
     engine = open_database(tmp_path / "a.sqlite")
+    assert noticetables.notices.metadata is metadata  # it has the tables of both modules
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()

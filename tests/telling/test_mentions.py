@@ -283,7 +283,7 @@ def test_one_site_is_asked_for_one_thing_at_a_time_with_its_gap(house, world) ->
     from aggregator.fetch.pace import Pace
 
     waits: list[float] = []
-    pace = Pace(lambda url: "one", lambda site: 1.5, clock=lambda: 0.0, sleep=waits.append)
+    pace = Pace(lambda origin: "one", lambda site: 1.5, clock=lambda: 0.0, sleep=waits.append)
     fetcher = HttpFetcher(house.settings.fetch, user_agent="test/1", pace=pace)
     house.cite(world.page("/a", "/told"))
     house.publish()

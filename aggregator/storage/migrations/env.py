@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from aggregator.storage.tables import metadata
+from aggregator.storage.noticetables import notices
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=notices.metadata,  # which has the tables of both modules
     render_as_batch=True,
     transactional_ddl=True,
 )

@@ -1,0 +1,267 @@
+"""Publishing makes what has changed, and leaves what publishing from nothing would leave."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.settings import Site
+from aggregator.document import parse_document
+from aggregator.model.post import PostStatus
+from aggregator.publishing.writer import MANIFEST
+from aggregator.services.desk import Desk
+from aggregator.services.syndication import Publication, publish
+from aggregator.storage.memory import PostMemory
+from aggregator.storage.sql import SqlStorage
+
+NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+SITE = Site(title="The Margin", base_url="https://blog.example/", feed_posts=3)
+TAGS = ("city", "City", "new york", "New-York", "budget", "C++")
+HOSTS = ("news.example", "courier.example", "joelane.example")
+
+
+class House:
+    """A database, the site that is published again and again, and the clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.site, self.now = folder, SITE, NOON
+        self.database, self.kept = folder / "a.sqlite", folder / "made.sqlite"
+        self.storage = SqlStorage(self.database, parse=parse_document)
+        self.desk = Desk(self.storage, SITE, clock=lambda: self.now)
+        self.public = folder / "public"
+        self.count = 0
+
+    def write(self, title: str = "", *, tag: str = "city", host: str = HOSTS[0]) -> str:
+        self.now += timedelta(days=11)
+        title = title or f"Story {self.count}"
+        self.count += 1
+        slug = self.desk.new(
+            f"---\ntitle: {title}\ntags: [{tag}]\n---\n"
+            f"[Ana Reyes](https://{host}/{self.count}) reports:\n\n> Words of {title}.\n\n"
+            "::: takeaways prose\nI see two.\n\n1. it was late.\n2. it was long.\n:::\n"
+        ).slug
+        self.desk.publish(slug)
+        return slug
+
+    def publish(self, to: str = "public", *, anew: bool = False) -> Publication:
+        with closing(PostMemory(self.kept)) as memory:
+            return publish(
+                self.storage,
+                self.site,
+                self.folder / to,
+                clock=lambda: self.now,
+                memory=memory,
+                anew=anew,
+            )
+
+    def from_nothing(self) -> dict[str, bytes]:
+        """Return the files of the site as they are when nothing is known of it."""
+        self.count += 1
+        where = self.folder / f"anew-{self.count}"
+        publish(self.storage, self.site, where, clock=lambda: self.now)
+        return files_in(where)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.storage.close()
+
+
+def change(house: House, chance: random.Random) -> None:
+    """Do one of the things that happen to a site."""
+    slugs = [post.slug for post in house.storage.posts(statuses=[PostStatus.PUBLISHED])]
+    gone = [post.slug for post in house.storage.posts(statuses=[PostStatus.WITHDRAWN])]
+    slug = chance.choice(slugs) if slugs else ""
+    published = [path for path in house.public.rglob("*.*") if path.is_file()]
+    file = chance.choice(sorted(published)) if published else None
+    house.now += timedelta(days=chance.randint(0, 20))
+
+    def write() -> None:
+        house.write(tag=chance.choice(TAGS), host=chance.choice(HOSTS))
+
+    def update() -> None:
+        house.desk.update(slug, f"They voted on day {house.now.day}.")
+
+    def mend() -> None:
+        text = house.storage.post(slug).document
+        house.desk.edit(slug, text.replace("Words of", f"Said {chance.random()} of"))
+
+    def retag() -> None:
+        text = house.storage.post(slug).document
+        house.desk.edit(slug, text.replace("tags: [", f"tags: [{chance.choice(TAGS)}, "))
+
+    def withdraw() -> None:
+        house.desk.withdraw(slug)
+
+    def return_it() -> None:
+        if gone:
+            house.desk.publish(chance.choice(gone))
+
+    def rename() -> None:
+        house.site = replace(house.site, title=f"Margin {chance.randint(1, 3)}")
+
+    def enlarge() -> None:
+        house.site = replace(house.site, feed_posts=chance.randint(1, 5))
+
+    def entries() -> None:
+        house.site = replace(house.site, update_entries=not house.site.update_entries)
+
+    def tamper() -> None:
+        if file is not None and file.name != MANIFEST:
+            file.write_bytes(file.read_bytes() + b"<!-- somebody -->")
+
+    def take_away() -> None:
+        if file is not None and file.name != MANIFEST:
+            file.unlink()
+
+    def damage() -> None:
+        content = bytearray(house.kept.read_bytes() if house.kept.exists() else b"")
+        for _ in range(25):
+            if content:
+                content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        house.kept.write_bytes(content)
+
+    ways: list[Callable[[], None]] = [write, write, rename, enlarge, entries, tamper, take_away]
+    ways += [damage, return_it]
+    if slugs:
+        ways += [update, update, mend, retag, withdraw]
+    chance.choice(ways)()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_it_is_the_site_that_publishing_from_nothing_makes(
+    house: House, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for _ in range(25):
+        change(house, chance)
+        assert house.publish().problems == ()
+        assert files_in(house.public) == house.from_nothing()
+    assert house.publish().report.written == ()
+
+
+def test_one_more_post_writes_what_it_must_and_nothing_else(house: House) -> None:
+    for number in range(8):
+        house.write(tag=f"t{number % 4}", host=f"s{number % 4}.example")
+    house.publish()
+    before, at = house.now, house.now + timedelta(days=11)
+    slug = house.write(tag="t1", host="s2.example")
+    kinds = ("atom", "json", "rss")
+    feeds = [f"{name}.{kind}" for name in ("feed", "article-first") for kind in kinds]
+    lists = ("", f"{at:%Y}/", f"{at:%Y/%m}/", "archive/", "sources/", "tags/")
+    its_own = ("tags/t1/", "sources/s2.example/")
+    assert set(house.publish().report.written) == {
+        f"{at:%Y/%m}/{slug}/index.html",
+        *(f"{folder}index.html" for folder in (*lists, *its_own)),
+        *(f"{folder}{name}" for folder in ("", "takeaways/", *its_own) for name in feeds),
+        "river.atom",
+        "sitemap.xml",
+        f"search/{at:%Y}.json",
+        # With the first post of a month, the one before it is over.
+        f"{before:%Y/%m}/index.html",
+        f"archive/{before:%Y-%m}.atom",
+        f"archive/{before:%Y-%m}.json",
+    }
+
+
+def test_what_nothing_has_changed_for_is_neither_made_nor_read(house: House) -> None:
+    house.write("One")
+    house.publish()
+    house.write("Two")
+    with closing(sqlite3.connect(house.kept)) as kept:
+        before = kept.execute("SELECT count(*), sum(length(article)) FROM articles").fetchone()
+    assert before[0] == 1
+    house.publish()
+    # Nothing tells but the memory itself: without it, "One" is read anew, to the same end.
+    house.kept.unlink()
+    done = house.publish()
+    assert done.report.written == ()
+    assert files_in(house.public) == house.from_nothing()
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_memory_that_is_none_costs_time_and_nothing_else(house: House, content: bytes) -> None:
+    house.write("One")
+    house.publish()
+    house.kept.write_bytes(content)
+    house.write("Two")
+    house.publish()
+    assert files_in(house.public) == house.from_nothing()
+    assert house.kept.read_bytes()[:15] == b"SQLite format 3"
+
+
+def test_no_false_word_comes_out_of_a_damaged_memory(house: House) -> None:
+    house.write("One")
+    house.publish()
+    with closing(sqlite3.connect(house.kept)) as kept, kept:
+        kept.execute("UPDATE articles SET article = replace(article, 'Words', 'Lies')")
+        kept.execute("UPDATE articles SET found = replace(found, 'Words', 'Lies')")
+        kept.execute("UPDATE facts SET facts = replace(facts, 'One', 'Lie')")
+    house.write("Two")
+    house.publish()
+    assert files_in(house.public) == house.from_nothing()
+
+
+def test_where_nothing_can_be_kept_it_is_published_all_the_same(house: House) -> None:
+    house.kept.mkdir()
+    house.write("One")
+    assert house.publish().problems == ()
+    assert files_in(house.public) == house.from_nothing()
+
+
+def test_all_is_made_anew_when_it_is_asked_for(house: House) -> None:
+    house.write("One")
+    house.publish()
+    page = house.public / "index.html"
+    before = page.stat()
+    # As somebody might who covers the traces.
+    page.write_bytes(page.read_bytes().replace(b"Words", b"Lies!"))
+    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert house.publish().report.written == ()
+    with closing(sqlite3.connect(house.kept)) as kept, kept:
+        [key] = next(kept.execute("SELECT key FROM facts"))
+        kept.execute("UPDATE facts SET sum = 0")
+    assert house.publish(anew=True).report.written == ("index.html",)
+    assert files_in(house.public) == house.from_nothing()
+    with closing(sqlite3.connect(house.kept)) as kept:
+        assert kept.execute("SELECT key, sum = 0 FROM facts").fetchall() == [(key, 0)]
+
+
+def test_two_folders_of_one_site_are_kept_apart(house: House) -> None:
+    house.write("One")
+    house.publish()
+    house.publish("other")
+    house.write("Two")
+    assert len(house.publish("other").report.written) == len(house.publish().report.written)
+    assert files_in(house.folder / "other") == files_in(house.public)
+
+
+def test_a_post_that_cannot_be_read_is_named_every_time_and_its_page_stays(house: House) -> None:
+    slug = house.write("One")
+    house.write("Two")
+    house.publish()
+    with closing(sqlite3.connect(house.database)) as database, database:
+        database.execute("UPDATE posts SET document = '---' WHERE slug = ?", (slug,))
+    for _ in range(2):
+        [problem] = house.publish().problems
+        assert slug in problem
+        assert f"aggregator post edit {slug}" in problem
+        assert any(f"/{slug}/" in path for path in files_in(house.public))
