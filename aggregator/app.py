@@ -161,7 +161,14 @@ class App:
     def poller(self) -> Poller:
         from aggregator.services.polling import Poller
 
-        return Poller(self.storage, self.fetcher, self.reader, self.settings, room=self._room)
+        return Poller(
+            self.storage,
+            self.fetcher,
+            self.reader,
+            self.settings,
+            room=self._room,
+            turn=self.reader.turn,
+        )
 
     @cached_property
     def deliveries(self) -> Deliveries:

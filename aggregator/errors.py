@@ -98,7 +98,8 @@ class FetchError(AggregatorError):
     """A feed could not be fetched.
 
     `status` is the HTTP status when there was one, `retry_after` what the server asked for,
-    `hops` the redirects followed before it went wrong.
+    `hops` the redirects followed before it went wrong. `ours`: it was this machine that could
+    not, and no publisher is to blame.
     """
 
     def __init__(
@@ -109,9 +110,11 @@ class FetchError(AggregatorError):
         status: int | None = None,
         retry_after: timedelta | None = None,
         hops: tuple[Hop, ...] = (),
+        ours: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind, self.status, self.retry_after, self.hops = kind, status, retry_after, hops
+        self.ours = ours
 
     def __str__(self) -> str:
         # What is wrong with a redirect itself names whose it was.

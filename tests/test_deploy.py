@@ -13,6 +13,8 @@ import click
 import pytest
 
 from aggregator.cli import cli
+from aggregator.config.settings import FetchSettings
+from aggregator.services.connections import most_at_once
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -71,6 +73,13 @@ def test_the_container_is_built_from_what_is_there() -> None:
     assert len(versions) == 1
     assert int(versions.pop()) >= 11
     assert re.search(r"^USER aggregator$", docker, re.M)
+
+
+def test_the_daemon_may_have_as_many_threads_as_it_takes() -> None:
+    unit = (DEPLOY / "aggregator.service").read_text()
+    [tasks] = re.findall(r"^TasksMax=(\d+)$", unit, re.M)
+    fetching = most_at_once(FetchSettings().connections)
+    assert int(tasks) > 2 * fetching + 50  # each may look a name up in another thread
 
 
 def test_systemd_understands_its_units(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ import click
 
 from aggregator.cli import FAILED
 from aggregator.cli.output import echo_document, echo_json, open_app
-from aggregator.cli.rescue import NEW
-from aggregator.cli.writing import written
+from aggregator.cli.writing import looked_at
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -43,7 +42,8 @@ def preview_command(
 ) -> int:
     """Show a post as feed readers will, and say what they lose of it.
 
-    Nothing is saved or published, and drafts are shown too. Without options you see what a
+    Nothing is saved or published, not even what comes by standard input, and drafts are shown
+    too. Without options you see what a
     terminal reader shows, then what is lost in any of five kinds: the page of the site, Miniflux,
     Tiny Tiny RSS, newsboat, and plain text. Exits with 1 when something is lost.
     """
@@ -57,8 +57,7 @@ def preview_command(
             shown = app.previewing.of_post(app.storage, slug)
             _show(app, shown, name, as_json=as_json, page=page, opens=opens)
     else:
-        with written(file, NEW) as words, open_app() as app:
-            words.data = app.settings.data
+        with looked_at(str(file)) as words, open_app() as app:
             shown = app.previewing.of_document(words.text())
             _show(app, shown, name, as_json=as_json, page=page, opens=opens)
     return FAILED if shown.losses(*_names(shown, name)) else 0

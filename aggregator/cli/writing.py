@@ -20,6 +20,8 @@ import click
 from aggregator.cli.rescue import NEW, Purpose, keep, place_to_write
 from aggregator.errors import AggregatorError
 
+_NOT_KEPT = "What came by standard input was looked at and is not saved: keep it where it came from"
+
 
 class Words:
     """The author's text for one command. `data` is where it is kept, once that is known."""
@@ -162,12 +164,25 @@ def written(file: str | None, purpose: Purpose) -> Iterator[Words]:
     words.saved()
 
 
+@contextlib.contextmanager
+def looked_at(file: str) -> Iterator[Words]:
+    """Yield words that are only shown: they are saved neither when that succeeds nor when not."""
+    words = Words(file, NEW)
+    try:
+        words.read_ahead()
+        yield words
+    except AggregatorError as error:
+        where = words.file_to_mend()
+        error.args = (f"{where}: {error}" if where else f"{error}\n{_NOT_KEPT}",)
+        raise
+
+
 def keep_unread(error: click.ClickException, typed: list[str]) -> str:
     """Keep what was piped to a command line that could not be understood.
 
     Returns where in words; "" when nothing was.
     """
-    if "-" not in typed:
+    if "-" not in typed or "preview" in typed:
         return ""
     context = getattr(error, "ctx", None)
     config = context.find_root().obj if context else None

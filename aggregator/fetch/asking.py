@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 from aggregator.config.settings import FetchSettings
+from aggregator.errors import FetchError
 from aggregator.fetch import headers as fields
 from aggregator.fetch.answers import Answer, Body, by_name
 from aggregator.fetch.connect import Deadline, Resolver
@@ -19,12 +20,17 @@ from aggregator.fetch.proxy import Proxies
 from aggregator.fetch.room import Room
 from aggregator.fetch.target import Target, one_line
 from aggregator.fetch.transport import GuardedTransport
+from aggregator.model.poll import FailureKind
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
 )
 FORM = "application/x-www-form-urlencoded"
+
+# A server may give up while we take nothing from it, though none gives up sooner.
+PATIENCE = 1.0  # seconds
+BROKEN_OFF = frozenset({FailureKind.CONNECT, FailureKind.PROTOCOL, FailureKind.ENCODING})
 
 
 class LocalAnswer(Protocol):
@@ -148,11 +154,22 @@ class Asker:
         if first is not None:
             return Body(beginning(counted(), coding, most=first, host=host), octets)
 
+        waited = 0.0
+
         def grows() -> None:
-            deadline.extend(self._room.step())
+            nonlocal waited
+            took = self._room.step()
+            waited += took
+            deadline.extend(took)
 
         try:
             body = decoded(counted(), coding, limit=limit, host=host, grows=grows)
+        except FetchError as error:
+            self._room.leave()
+            if waited < PATIENCE or error.kind not in BROKEN_OFF or error.ours:
+                raise
+            told = f"its body waited {waited:.0f} s for room in memory, and then: {error}"
+            raise FetchError(error.kind, told, ours=True) from error
         except BaseException:
             self._room.leave()
             raise

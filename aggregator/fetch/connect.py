@@ -6,6 +6,7 @@ could answer differently, and TLS still checks the name.
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import threading
@@ -27,6 +28,10 @@ Resolver = Callable[..., Sequence[tuple[Any, ...]]]  # as socket.getaddrinfo
 MOST_ADDRESSES = 6  # tried for one name
 LATE = 0.05  # seconds by which an operation may outlast its time
 HEAD_BYTES = 256 * 1024  # of all that comes before the body, 1xx answers included
+
+_OUR_LIMIT = (
+    "this machine gives us no more {what}: lower `fetch.connections` in feeds.yaml, or allow more"
+)
 
 
 class Deadline:
@@ -88,14 +93,21 @@ class Dialer:
         return Wire(sock, host, deadline)
 
     def _addresses(self, host: str, port: int, deadline: Deadline) -> list[Address]:
-        """Return the addresses of a host, each once. Raises FetchError (DNS, TIMEOUT)."""
+        """Return the addresses of a host, each once.
+
+        Raises FetchError: DNS, TIMEOUT, and one that is ours where no thread can be had.
+        """
         with suppress(ValueError):
             return [ip_address(host)]
         # The system's lookup knows no time limit, so it is left behind when time is up.
         answer: SimpleQueue[Sequence[tuple[Any, ...]] | Exception] = SimpleQueue()
-        threading.Thread(
+        lookup = threading.Thread(
             target=self._look_up, args=(host, port, answer), name="lookup", daemon=True
-        ).start()
+        )
+        try:
+            lookup.start()
+        except RuntimeError as error:
+            raise _ours(f"{host} was not looked up", "threads") from error
         try:
             found = answer.get(timeout=deadline.left(host))
         except Empty:
@@ -201,6 +213,8 @@ def _dial(
         try:
             return _connected(address, port, time_for_it), address
         except OSError as error:
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                raise _ours(f"{host} was not asked", "open files") from error
             reason = _reason(error)
     deadline.left(host)
     raise FetchError(FailureKind.CONNECT, f"{host} cannot be reached: {reason}")
@@ -216,6 +230,11 @@ def _connected(address: Address, port: int, timeout: float) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _ours(what: str, resource: str) -> FetchError:
+    told = f"{what}: {_OUR_LIMIT.format(what=resource)}"
+    return FetchError(FailureKind.CONNECT, told, ours=True)
 
 
 def _reason(error: Exception) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from types import FunctionType
 from typing import Any
+from xml.sax.handler import ContentHandler
 
 from feedparser import api
 from feedparser.mixin import _FeedParserMixin
@@ -37,23 +38,29 @@ class _Mended(_FeedParserMixin):  # type: ignore[misc]
     def push_content(self, tag: str, attrs_d: Any, *more: Any) -> None:
         """XML of whatever kind is kept as it stands, not taken for elements of the feed."""
         super().push_content(tag, attrs_d, *more)
-        if self.contentparams["type"].endswith("xml"):
+        is_xml = self.contentparams["type"].endswith("xml")
+        if is_xml:
             self.contentparams["type"] = _XHTML
-        self._inner: Counter[str] = Counter()
+        # Text in which a raw tag stands, `The <title> tag`, becomes XHTML for feedparser: in a
+        # document that is not well-formed, nobody closes that one.
+        self._is_nested = is_xml or isinstance(self, ContentHandler)
+        self._within: list[str] = []  # names of elements that began in the content, and did not end
+        self._inner: Counter[str] = Counter()  # how often each is there
 
     def unknown_starttag(self, tag: str, attrs: Any) -> None:
         inside = self.incontent
         super().unknown_starttag(tag, attrs)
         # A feed that stands in a page, `<body><feed>`, is no content of an entry.
-        if inside and self.inentry and self.contentparams.get("type") == _XHTML:
+        is_kept = self.contentparams.get("type") == _XHTML
+        if inside and self.inentry and is_kept and self._is_nested:
+            self._within.append(tag)
             self._inner[tag] += 1
 
     def unknown_endtag(self, tag: str) -> None:
         """A `</title>` or `</entry>` within content ends no title and no entry of the feed."""
-        if not (self.incontent and self._inner[tag] and self._ends_something(tag)):
+        if not (self.incontent and self._ended_within(tag) and self._ends_something(tag)):
             super().unknown_endtag(tag)
             return
-        self._inner[tag] -= 1
         self.handle_data(f"</{tag.rpartition(':')[2]}>", escape=0)
         self.basestack.pop()
         if self.basestack and self.basestack[-1]:
@@ -62,6 +69,17 @@ class _Mended(_FeedParserMixin):  # type: ignore[misc]
         if self.langstack:
             self.lang = self.langstack[-1]
         self.depth -= 1
+
+    def _ended_within(self, tag: str) -> bool:
+        """Whether an element of the content ends here, and with it all that nobody closed in it."""
+        if not self._inner[tag]:
+            return False
+        while self._within:
+            ended = self._within.pop()
+            self._inner[ended] -= 1
+            if ended == tag:
+                break
+        return True
 
     def _ends_something(self, tag: str) -> bool:
         """Whether feedparser does more about the end of an element than to note it."""

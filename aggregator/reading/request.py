@@ -12,6 +12,9 @@ from datetime import datetime
 from aggregator.model.feed import Feed
 from aggregator.model.poll import EntryChange, FailureKind, FoundFeed, KnownEntry
 
+# Bytes of a document. What takes a reader long, or much memory, is hardly ever smaller.
+LARGE = 256 * 1024
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadRequest:
@@ -28,6 +31,11 @@ class ReadRequest:
     last_success_at: datetime | None = None
     max_entries: int = 2000
     suspect: bool = False  # the last document of its feed broke its reader
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the document may well break its reader, or keep it for long."""
+        return self.suspect or (self.last_success_at is None and len(self.body) > LARGE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,14 @@ class Connections:
         return len(self._quick) < self._open and len(self._quick) + len(self._long) < self._most
 
     @property
+    def wait(self) -> float | None:
+        """Seconds until the eldest quick feed takes long; None where that would free nothing."""
+        if not self._quick or len(self._quick) + len(self._long) >= self._most:
+            return None
+        since = next(iter(self._quick.values()))
+        return max(since + LONG - self._monotonic(), 0.0)
+
+    @property
     def may_be_more(self) -> bool:
         """Whether there are fewer than the setting allows."""
         return self._open < self._setting

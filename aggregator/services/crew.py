@@ -67,8 +67,13 @@ class Threads(Generic[Result]):
         self._under_way += 1
         if len(self._threads) < min(self._under_way, self._size):
             thread = Thread(target=self._work, name=f"fetch_{len(self._threads)}")
-            thread.start()
-            self._threads.append(thread)
+            try:
+                thread.start()
+            except RuntimeError:  # this machine gives no more of them: those there are will do
+                if not self._threads:
+                    raise
+            else:
+                self._threads.append(thread)
         self._jobs.put(job)
 
     def wait(self, seconds: float | None) -> Result | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from aggregator.model.poll import UNREACHED, FailureKind, PollOutcome
+from aggregator.model.poll import UNREACHED, FailureKind, PollOutcome, PollStatus
 from aggregator.services.asked import Asked
 
 FEWEST = 5  # sites that cannot be reached; fewer may well be down by themselves
@@ -34,6 +34,8 @@ class Outage:
             return False
         if outcome.failure in {FailureKind.BAD_URL, FailureKind.FORBIDDEN_ADDRESS}:
             return False  # nobody was asked
+        if outcome.status is PollStatus.DEFERRED:
+            return False  # this machine held it up, which says nothing of anybody
         if outcome.failure not in UNREACHED:
             self._reached.add(site.name)
             return False

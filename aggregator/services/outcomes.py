@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from aggregator.errors import FetchError, Unstorable, led_to
@@ -23,10 +23,11 @@ from aggregator.model.poll import (
 from aggregator.model.replacing import replace
 from aggregator.reading.request import ReadFailure, ReadResult
 from aggregator.reading.rhythm import RECENT, rhythm_of, said_at
-from aggregator.reading.schedule import LONGEST_RETRY_AFTER, Due, past_skipped
+from aggregator.reading.schedule import LONGEST_RETRY_AFTER, past_skipped
 from aggregator.reading.websub import hub_of, missed
 from aggregator.reading.words import words
 from aggregator.services.asked import Asked
+from aggregator.services.heldup import held_up
 from aggregator.services.redirects import move_of
 
 # The least wait, for the feed or its site, after a 429 that does not say how long.
@@ -200,6 +201,8 @@ def not_read(asked: Asked, answer: Fetched, failure: ReadFailure) -> PollOutcome
 
 def not_fetched(asked: Asked, error: FetchError) -> PollOutcome:
     """No answer, or one that is none."""
+    if error.ours:
+        return held_up(asked, str(error))
     wait, site_wait = error.retry_after, None
     # A firewall says 403 of one address; how long to wait is said by who means the site.
     if error.kind is FailureKind.THROTTLED and (error.status != FORBIDDEN or wait is not None):
@@ -236,31 +239,6 @@ def put_off(asked: Asked) -> PollOutcome | None:
     reason = f"in {words(at - asked.at)}: past the hours or days it skips"
     state = replace(asked.claim.state, next_poll_at=at, reason=reason)
     return PollOutcome(status=PollStatus.NOT_DUE, at=asked.at, state=state, asked=False)
-
-
-def our_outage(asked: Asked, outcome: PollOutcome, told: str) -> PollOutcome:
-    """A failure that is our own network's: it counts against nobody. `told` says how we know.
-
-    The next poll knows by `last_failure` without `failures` that there was one.
-    """
-    due = after_outage(asked.at, told, jitter=asked.jitter)
-    state = replace(
-        asked.claim.state,
-        last_polled_at=asked.at,
-        polls=asked.claim.state.polls + 1,
-        next_poll_at=due.at,
-        reason=due.reason,
-        last_failure=outcome.failure,
-    )
-    return replace(
-        outcome, status=PollStatus.DEFERRED, state=state, error=None, failure=None, seconds=0.0
-    )
-
-
-def after_outage(now: datetime, told: str, *, jitter: float = 0.0) -> Due:
-    """Return when a feed is asked again that could not be reached for our own network's sake."""
-    wait = COOL_DOWN * (1 + jitter / 10)
-    return Due(at=now + wait, reason=f"in {words(wait)}: {told}")
 
 
 def _failed(

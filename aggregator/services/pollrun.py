@@ -14,7 +14,7 @@ from aggregator.config.settings import Settings
 from aggregator.errors import StorageError
 from aggregator.model.poll import PollOutcome
 from aggregator.model.replacing import replace
-from aggregator.services import outcomes
+from aggregator.services import heldup, outcomes
 from aggregator.services.asked import Asked
 from aggregator.services.connections import Connections
 from aggregator.services.crew import Crew
@@ -251,6 +251,8 @@ class PollRun:
         waits = [GLANCE]
         if turn is not None and free:
             waits.append(turn.total_seconds())
+        elif turn == timedelta() and (until_free := self._connections.wait) is not None:
+            waits.append(max(until_free, MOMENT))
         if (until_saving := self._saver.wait) is not None:
             waits.append(until_saving)
         return min(waits), False
@@ -277,10 +279,10 @@ class PollRun:
             self._outage.recall(self._storage.silent_sites(self._margin))
         ours, told = self._outage.is_ours, self._outage.told()
         for asked, outcome in self._outage.kept():
-            settled = outcomes.our_outage(asked, outcome, told) if ours else outcome
+            settled = heldup.our_outage(asked, outcome, told) if ours else outcome
             self._saver.add(asked, settled)
 
     def _pardon(self) -> None:
         """Take back what earlier polls counted when the outage had begun and did not show yet."""
-        due = outcomes.after_outage(self._clock(), self._outage.told())
+        due = heldup.after_outage(self._clock(), self._outage.told())
         self._storage.pardon(self._margin, next_poll_at=due.at, reason=due.reason)

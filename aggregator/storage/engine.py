@@ -129,7 +129,9 @@ def _engine(path: Path, mode: str = "rw", *, foreign_keys: bool = True) -> Engin
         # For an URL without a file SQLAlchemy would keep a connection per thread, and close
         # those of other threads while they are in use: seen as a segmentation fault.
         poolclass=QueuePool,
-        pool_size=40,  # more than a poll's threads; opening one costs more than most questions
+        # Kept open, for opening one costs more than most questions. A poll may have more threads,
+        # most of which wait for servers; whoever finds none opens another, which is closed again.
+        pool_size=40,
         max_overflow=-1,
         pool_use_lifo=True,  # each keeps what it has read in memory, so few of them should be used
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from aggregator.config.settings import ParseSettings
@@ -12,15 +13,13 @@ from aggregator.errors import ReadersError
 from aggregator.model.poll import FailureKind
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.workers.answers import unpacked
+from aggregator.workers.doubts import Doubts
 
 if TYPE_CHECKING:
     from aggregator.workers.process import Question, Worker
 
 # A worker is replaced after so many documents, in case a library leaks.
 DOCUMENTS_PER_WORKER = 500
-
-# Bytes of a document. What takes a reader long, or much memory, is hardly ever smaller.
-LARGE = 256 * 1024
 
 
 class ParserPool:
@@ -32,8 +31,8 @@ class ParserPool:
         self._settings, self._share = settings, documents_per_worker
         self._seconds = settings.timeout.total_seconds()
         self._room = threading.BoundedSemaphore(settings.workers)
-        # Doubtful documents never have all of the workers to themselves.
-        self._doubtful = threading.BoundedSemaphore(max(1, settings.workers - 1))
+        # Where there are two workers or more, doubtful documents never have all of them.
+        self._doubts = Doubts(max(1, settings.workers - 1))
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
@@ -50,7 +49,7 @@ class ParserPool:
 
         # Packing and unpacking are done while a worker is at work for somebody else.
         asked = Question(request)
-        with self._doubtful if _is_doubtful(request) else nullcontext(), self._room:
+        with self._doubts.turn() if request.is_doubtful else nullcontext(), self._room:
             answer = self._answer(asked)
         if isinstance(answer, ReadFailure):
             return answer
@@ -58,6 +57,12 @@ class ParserPool:
             return unpacked(answer)
         except Exception as error:  # noqa: BLE001 - bytes that are no pickle may raise anything
             return _failed(f"the document confused its reader: {error}")
+
+    def turn(
+        self, *, waits: Callable[[], None], gives_up: Callable[[], bool]
+    ) -> AbstractContextManager[bool]:
+        """Hold the turn of a doubtful document; see Doubts. Within, this thread reads it."""
+        return self._doubts.turn(waits=waits, gives_up=gives_up)
 
     def close(self) -> None:
         """Stop the workers for good; documents being read are given up."""
@@ -137,11 +142,6 @@ class ParserPool:
             worker.kill()
         if not keep:
             worker.end()
-
-
-def _is_doubtful(request: ReadRequest) -> bool:
-    """Whether a document may well break its reader, or keep it for long."""
-    return request.suspect or (request.last_success_at is None and len(request.body) > LARGE)
 
 
 def _failed(message: str) -> ReadFailure:

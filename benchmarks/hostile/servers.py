@@ -23,6 +23,7 @@ from benchmarks.hostile.killers import HARMLESS, REFUSED
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
 BOMB = bytes(64 * 1024 * 1024)
 ENTRIES = 10
+WORDS = "What a good server has to say. "
 
 Send = Callable[[bytes], Awaitable[None]]
 Answer = Callable[[Send, str], Awaitable[None]]  # the path that was asked
@@ -127,10 +128,11 @@ KINDS: dict[str, Answer] = {
 
 
 def feed_of(number: int) -> bytes:
-    """Return the document of a good server."""
+    """Return the document of a good server; every fifth is of 100 to 200 KB."""
+    words = WORDS * (20 if number % 5 else 330 + number % 3 * 140)
     items = "".join(
         f"<item><guid>{number}-{n}</guid><title>Story {n}</title>"
-        f"<description>{'What a good server has to say. ' * 20}</description></item>"
+        f"<description>{words}</description></item>"
         for n in range(ENTRIES)
     )
     start = f"<rss version='2.0'><channel><title>Good {number}</title>"

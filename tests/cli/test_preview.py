@@ -65,7 +65,10 @@ def test_a_document_need_not_be_saved(folder):
     assert folder.run("post", "preview", "--file", "-", stdin=GOOD).went_well().out == told
     assert folder.run("post", "list", "--json").json == []
     wrong = GOOD.replace("title", "titel")
-    folder.run("post", "preview", "--file", "-", stdin=wrong).failed(2, "line 2", "kept in")
+    folder.run("post", "preview", "--file", "-", stdin=wrong).failed(2, "line 2", "is not saved")
+    folder.run("post", "preview", "--file", folder.write("wrong.md", wrong)).failed(2, "wrong.md")
+    folder.run("post", "preview", "--file", "-", "--bogus", stdin=GOOD).failed(2, "--bogus")
+    assert not (folder.data / "rescued").exists()
 
 
 def test_the_command_offers_every_view():

@@ -22,13 +22,19 @@ def make() -> Iterator[Make]:
     made: list[HttpFetcher] = []
 
     def build(
-        *, resolver: Any = None, local: Any = None, pace: Any = None, **changes: Any
+        *,
+        resolver: Any = None,
+        local: Any = None,
+        pace: Any = None,
+        room: Any = None,
+        **changes: Any,
     ) -> HttpFetcher:
         settings = FetchSettings(
             allow_networks=(ip_network("127.0.0.1/32"),), timeout=timedelta(seconds=5)
         )
         more = {"resolver": resolver} if resolver else {}
         more |= {"pace": pace} if pace else {}
+        more |= {"room": room} if room else {}
         fetcher = HttpFetcher(
             replace(settings, **changes), user_agent="test/1", local=local or {}, **more
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import resource
 import socket
 import ssl
 import subprocess
@@ -417,3 +419,32 @@ def test_certificates_are_checked_against_the_name_not_the_address(
             assert error.kind is FailureKind.TLS
         finally:
             tls_context.cache_clear()
+
+
+# This machine's own bounds.
+
+
+def test_no_publisher_is_to_blame_when_this_machine_gives_no_more_threads(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    error = failure(make(resolver=answers("127.0.0.1")).fetch, "http://a.example/")
+    assert error.ours
+    assert "a.example was not looked up" in str(error)
+    assert "`fetch.connections`" in str(error)
+
+
+def test_no_publisher_is_to_blame_when_this_machine_opens_no_more_files(make: Any) -> None:
+    fetcher, (soft, hard) = make(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+        error = failure(fetcher.fetch, "http://127.0.0.1:9/")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert error.ours
+    assert "open files" in str(error)

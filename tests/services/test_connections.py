@@ -56,3 +56,17 @@ def test_a_connection_that_is_given_back_is_free() -> None:
     assert taken(connections, 0) == 2
     connections.give_back(1)
     assert connections.are_free
+
+
+def test_it_is_known_when_a_feed_begins_to_take_long() -> None:
+    clock = Clock()
+    connections = Connections(2, clock)
+    assert connections.wait is None
+    number = taken(connections, 0)
+    clock.seconds = LONG / 4
+    assert connections.wait == LONG * 3 / 4
+    for turn in range(1, 4):
+        clock.seconds = turn * LONG
+        number = taken(connections, number)
+    assert number == most_at_once(2)
+    assert connections.wait is None  # there are as many as there may be

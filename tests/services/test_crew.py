@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from aggregator.services.crew import Threads
 
 
@@ -52,3 +54,21 @@ def test_what_runs_is_waited_for_and_what_does_not_is_not_begun() -> None:
         while not begun:
             time.sleep(0.001)
     assert begun == [0]
+
+
+def test_a_machine_that_gives_no_more_threads_slows_the_crew_and_does_not_end_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start, started = threading.Thread.start, []
+
+    def start_two(thread: threading.Thread) -> None:
+        if len(started) >= 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    with Threads[int](8) as crew:
+        for number in range(20):
+            crew.start(lambda number=number: number)  # type: ignore[misc]
+        assert {crew.wait(5) for _ in range(20)} == set(range(20))

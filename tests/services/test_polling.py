@@ -331,6 +331,24 @@ def test_an_outage_shows_over_several_polls_of_a_short_list_and_counts_against_n
     house.storage.close()
 
 
+def test_what_this_machine_could_not_do_counts_against_nobody(tmp_path: Path) -> None:
+    urls = [f"https://s{n}.example/feed" for n in range(6)]
+    house = House(tmp_path, *urls)
+    told = "it was not looked up: this machine gives us no more threads"
+    house.server.answers = dict.fromkeys(urls, failing(FailureKind.CONNECT, told, ours=True))
+    report = house.poll(force=True)
+    assert len(house.server.asked) == 6  # once each, although by force
+    assert (report.failed, report.outage) == (0, "")
+    for one in report.feeds:
+        assert (one.status, one.error) == (PollStatus.DEFERRED, None)
+        assert told in one.reason
+    for feed in house.storage.feeds():
+        assert (feed.state.failures, feed.state.last_failure) == (0, None)
+        assert feed.state.next_poll_at
+        assert feed.state.next_poll_at - house.now < HOUR
+    house.storage.close()
+
+
 def test_feeds_that_fail_while_others_answer_are_not_pardoned(tmp_path: Path) -> None:
     urls = [f"https://s{n}.example/feed" for n in range(8)]
     house = House(tmp_path, *urls)

@@ -12,6 +12,7 @@ from aggregator.model.poll import Freshness, Validators
 from aggregator.model.subscription import Subscription
 from aggregator.reading.request import ReadRequest, ReadResult
 from aggregator.reading.sites import site_of
+from aggregator.services.connections import LONG
 from aggregator.services.polling import Poller
 from aggregator.services.pollrun import Answer
 from aggregator.storage.sql import SqlStorage
@@ -38,14 +39,14 @@ class Nothing:
         raise NotImplementedError
 
 
-def seconds_for(urls: list[str], folder: Path, answer: float) -> float:
-    """Return how long one run over these feeds takes, with eight connections."""
+def seconds_for(urls: list[str], folder: Path, answer: float, *, connections: int = 8) -> float:
+    """Return how long one run over these feeds takes."""
     clock = Clock(NOON.timestamp())
     storage = SqlStorage(folder / "a.sqlite", parse=parse_document, site_of=site_of)
     storage.mirror_subscriptions([Subscription(url=url) for url in urls])
     settings = Settings(
         path=folder / "feeds.yaml",
-        fetch=FetchSettings(connections=8),
+        fetch=FetchSettings(connections=connections),
         poll=PollSettings(gap=timedelta(seconds=1)),
     )
     report = Poller(
@@ -74,3 +75,11 @@ def test_one_site_takes_its_time_whatever_else_there_is(tmp_path: Path) -> None:
     urls += [f"https://s{site}.example/" for site in range(1, 100)]
     taken = seconds_for(urls, tmp_path, 0.1)
     assert 29 * 1.1 < taken < 31 * 1.1 + 1
+
+
+def test_silent_servers_keep_the_next_ones_waiting_for_a_quarter_of_a_second(
+    tmp_path: Path,
+) -> None:
+    urls = [f"https://s{site}.example/" for site in range(8)]  # two at a time, in four turns
+    silence = 10.0
+    assert seconds_for(urls, tmp_path, silence, connections=2) < silence + 3 * LONG + 0.1
