@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from aggregator.services.previewing import Previewing
     from aggregator.services.telling import Teller
     from aggregator.storage.memory import PostMemory
-    from aggregator.web.desk.parts import Parts
     from aggregator.web.server import WebServer
     from aggregator.workers.pool import ParserPool
 
@@ -212,6 +211,7 @@ class App:
         return self._listening(self.settings.web.listen or LISTEN, with_site=True)
 
     def _listening(self, listen: tuple[str, int], *, with_site: bool) -> WebServer:
+        from aggregator.deskparts import desk_parts
         from aggregator.metrics import exposition
         from aggregator.services.callback import Callback
         from aggregator.services.clock import utc_now
@@ -233,7 +233,7 @@ class App:
             public = with_files(
                 files, site, is_callback=lambda path: callback.find(path) is not None
             )
-            app = with_desk(create_desk(self._desk_parts()), public)
+            app = with_desk(create_desk(desk_parts(self)), public)
         else:
             app = site
         server = WebServer(app, listen)
@@ -252,35 +252,6 @@ class App:
         from aggregator.services.intake import Intake
 
         return Intake(self.storage.words, self.storage.filters)
-
-    def _desk_parts(self) -> Parts:
-        from aggregator.services.feedroom import FeedRoom
-        from aggregator.services.filtering import Filtering
-        from aggregator.services.inbox import Inbox
-        from aggregator.services.reader import Reader
-        from aggregator.web.desk.parts import About, Parts
-
-        def about() -> About:
-            site = self.settings.site
-            return About(
-                title=site.title,
-                base_url=site.base_url,
-                authors=tuple(author.name for author in site.authors),
-                hosts=frozenset(self.settings.web.hosts),
-            )
-
-        return Parts(
-            about=about,
-            accounts=self.accounts,
-            inbox=Inbox(self.storage.inbox, self.intake),
-            reader=Reader(self.storage, self.storage.inbox),
-            filtering=Filtering(self.storage.filters, self.storage.inbox, self.intake),
-            feeds=FeedRoom(
-                self.storage,
-                self.settings.path,
-                callback=lambda: self.settings.websub.callback,
-            ),
-        )
 
     @cached_property
     def discovery(self) -> Discovery:

@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler": set(),
     "metrics": {"services", "model"},
     "app": {"*"},
+    "deskparts": {"*"},
     "cli": {"*"},
     "__main__": {"cli"},
 }
