@@ -69,7 +69,7 @@ class Ledger:
             return manifest.read(path.read_bytes())
         except FileNotFoundError:
             return Manifest()
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise OutputError(
                 f"{path} is damaged, so our files cannot be told from yours. Delete it and "
                 "everything that an earlier `publish` wrote beside it, or publish to an empty "
@@ -82,6 +82,6 @@ class Ledger:
             text = (self._directory / manifest.UNFINISHED).read_bytes()
         except FileNotFoundError:
             return None
-        with contextlib.suppress(ValueError, TypeError, KeyError):
+        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return [path for path in json.loads(text)["files"] if manifest.is_safe(path)]
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -88,8 +88,7 @@ def library_of(
     """
     site, theme = plain_site(site), presentation.theme
     secret = frozenset(feed.subscription.url for feed in feeds if feed.subscription.private)
-    settings = replace(site, theme=None, about=None)
-    told = (settings, sorted(secret), sorted(theme.templates.items()) if theme else None)
+    told = (site, sorted(secret), sorted(theme.templates.items()) if theme else None)
     context = blake2b(repr(told).encode("utf-8", "surrogatepass"), key=program, digest_size=32)
     librarian = _Librarian(site, secret, templates_of(theme), context.digest(), memory)
     return librarian.library(rows, presentation.about)
@@ -172,7 +171,7 @@ class _Librarian:
             try:
                 whole, told = known
                 article: Article = unpacked(whole, self._words(language))
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 pass
             else:
                 return article, told

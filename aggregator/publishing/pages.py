@@ -69,6 +69,11 @@ class Pages:
         self.site = site
         self._templates = templates or templates_of(None)
 
+    @property
+    def themed(self) -> bool:
+        """Whether templates of the author's may be among them."""
+        return self._templates.themed
+
     def index(self, articles: Sequence[Brief], *, more: bool) -> bytes:
         """Return the front page; `more` says that the archive holds more posts."""
         data = jsonld.blog(self.site)

@@ -85,8 +85,11 @@ def site_pages(
             earlier = kind[place + 1] if place + 1 < len(kind) else None
             inside = by_year[period.year]
             make = partial(pages.period, period, inside, earlier=earlier, later=later)
-            beside = [one and one.path for one in (later, earlier, *inside)]
-            page(period.path, make, beside, keys(period.articles))
+            around = [one for one in (later, earlier, *inside) if one]
+            # Ours say of the periods around it only where they are; an author's may say more.
+            posts_around = [keys(one.articles) for one in around] if pages.themed else []
+            beside = [later and later.path, earlier and earlier.path, *(one.path for one in inside)]
+            page(period.path, make, beside, posts_around, keys(period.articles))
     for year in years:
         rows = partial(_rows, year.articles)
         files[search_path(year.year)] = stamps.file(rows, "search", year.year, keys(year.articles))

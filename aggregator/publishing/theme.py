@@ -73,6 +73,11 @@ class Templates:
         if theme:
             self._check(theme)
 
+    @property
+    def themed(self) -> bool:
+        """Whether a theme's are among them."""
+        return self._theme is not None
+
     def render(self, name: str, values: Mapping[str, Any]) -> bytes:
         """Return a page, ended by one line break. Raises ThemeError."""
         try:

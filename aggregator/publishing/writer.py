@@ -9,6 +9,7 @@ import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aggregator.disk import trouble_of
 from aggregator.errors import OutputError
@@ -40,31 +41,71 @@ class WriteReport:
     digests: Mapping[str, str]
 
 
-def write_site(
-    files: Mapping[str, bytes],
-    directory: Path,
-    *,
-    keep: Collection[str] = (),
-    yielding: Collection[str] = (),
-    anew: bool = False,
-) -> WriteReport:
-    """Make `directory` hold `files`, and none that an earlier call wrote and that is no longer due.
+class Output:
+    """A directory that no other program publishes to meanwhile."""
 
-    Files of an earlier call that `keep` names, or that lie below its folders, which end in "/",
-    stay though not due. A manifest in the directory lists what is ours. Files of others are never
-    touched: where one stands in the place of ours, it stays if `yielding` has the path, else
-    nothing at all is written. Every file is replaced as a whole; one that has the right bytes is
-    left alone. Of `Files`, those whose stamp is the one they were written with are not even made,
-    unless their size or time of change says that somebody else had a hand in them, or all are
-    wanted `anew`. Raises OutputError, and what making a file raises.
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def write(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        keep: Collection[str] = (),
+        yielding: Collection[str] = (),
+        anew: bool = False,
+    ) -> WriteReport:
+        """Make it hold `files`, and none that an earlier call wrote and that is no longer due.
+
+        Files of an earlier call that `keep` names, or that lie below its folders, which end in
+        "/", stay though not due. A manifest in the directory lists what is ours. Files of others
+        are never touched: where one stands in the place of ours, it stays if `yielding` has the
+        path, else nothing at all is written. Every file is replaced as a whole; one that has the
+        right bytes is left alone. Of `Files`, those whose stamp is the one they were written with
+        are not even made, unless their size or time of change says that somebody else had a hand
+        in them, or all are wanted `anew`. Raises OutputError, and what making a file raises.
+        """
+        for path in files:
+            if not manifest.is_safe(path):
+                raise OutputError(f"{path!r} is no path below the published directory")
+        with _told(self._directory):
+            writer = _Writer(self._directory, anew)
+            return writer.write(files, tuple(keep), frozenset(yielding))
+
+
+@contextlib.contextmanager
+def output(directory: Path) -> Iterator[Output]:
+    """Wait for one's turn to publish to a directory, which is made if need be; give it.
+
+    What is published has to be read within: else a program that began before another, and
+    ends after it, would bring back what that one took away. Raises OutputError.
     """
-    for path in files:
-        if not manifest.is_safe(path):
-            raise OutputError(f"{path!r} is no path below the published directory")
-    try:
+    with _told(directory):
+        new = not directory.exists()
         directory.mkdir(parents=True, exist_ok=True)
-        with _locked(directory):
-            return _Writer(directory, anew).write(files, tuple(keep), frozenset(yielding))
+        handle = _locked(directory)
+    try:
+        yield Output(directory)
+    except BaseException:
+        if new:
+            with contextlib.suppress(OSError):  # something was put in it
+                directory.rmdir()
+        raise
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def write_site(files: Mapping[str, bytes], directory: Path, **ways: Any) -> WriteReport:
+    """Have a directory hold `files`; see `Output.write`, which also names the `ways`."""
+    with output(directory) as place:
+        return place.write(files, **ways)
+
+
+@contextlib.contextmanager
+def _told(directory: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise _unwritten(directory, error) from error
 
@@ -175,18 +216,17 @@ class _Writer:
             return None
 
 
-@contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Wait until no other program writes into the directory."""
+def _locked(directory: Path) -> int | None:
+    """Wait until no other program writes into the directory; return what keeps it so."""
     if fcntl is None:
-        yield
-        return
+        return None
     handle = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
+    except BaseException:
         os.close(handle)
+        raise
+    return handle
 
 
 def _unknown(_path: str) -> str:

@@ -16,7 +16,7 @@ from aggregator.publishing.ids import mint_feed_id
 from aggregator.publishing.library import Memory, library_of
 from aggregator.publishing.site import FEED, SHOWN, feed_paths, render_site
 from aggregator.publishing.sitepages import YIELDING
-from aggregator.publishing.writer import FRONT, WriteReport, write_site
+from aggregator.publishing.writer import FRONT, WriteReport, output
 from aggregator.services.announcing import Announcer
 from aggregator.services.clock import utc_now
 from aggregator.services.presentation import presentation_of
@@ -49,26 +49,27 @@ def publish(
     The `announcer` notes whom to tell of it; None: nobody. What was made of posts is kept in
     `memory`; without one, and when all is wanted `anew`, every post is read and every file made.
     """
-    feeds = storage.feeds()
-    if anew and memory:
-        memory.keep_only(set())
-    with _uncollected():
-        rows = storage.post_rows(statuses=SHOWN)
-        library = library_of(
-            site,
-            rows,
-            feeds,
-            presentation=presentation_of(site),
-            program=program_digest(),
-            memory=memory,
-        )
-        rendered = render_site(
-            library,
-            storage.river(limit=site.river_entries),
-            feeds,
-            ids=_feed_ids(storage, site, feed_paths(library), clock()),
-        )
-    report = write_site(rendered.files, directory, keep=rendered.keep, yielding=YIELDING, anew=anew)
+    with output(directory) as place:
+        feeds = storage.feeds()
+        if anew and memory:
+            memory.keep_only(set())
+        with _uncollected():
+            rows = storage.post_rows(statuses=SHOWN)
+            library = library_of(
+                site,
+                rows,
+                feeds,
+                presentation=presentation_of(site),
+                program=program_digest(),
+                memory=memory,
+            )
+            rendered = render_site(
+                library,
+                storage.river(limit=site.river_entries),
+                feeds,
+                ids=_feed_ids(storage, site, feed_paths(library), clock()),
+            )
+        report = place.write(rendered.files, keep=rendered.keep, yielding=YIELDING, anew=anew)
     untold = ""
     if announcer is not None:
         try:

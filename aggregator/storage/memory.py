@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from zlib import crc32
 
@@ -28,12 +29,15 @@ _BUSY_SECONDS = 5.0
 
 
 class PostMemory:
-    """`publishing.library.Memory`, kept by a SQLite file. It fails in silence: it only forgets."""
+    """`publishing.library.Memory`, kept by a SQLite file. It fails in silence: it only forgets.
+
+    Threads may share it. After a failure it does without the file until facts are wanted again.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._sqlite = path, sqlite_module()
+        self._lock = RLock()  # the desk publishes as well as the daemon around it
         self._connection: Any = None
-        self._connection = self._opened()
 
     def close(self) -> None:
         if self._connection is not None:
@@ -41,7 +45,10 @@ class PostMemory:
             self._connection = None
 
     def facts(self) -> Mapping[bytes, tuple[Any, bytes]]:
-        rows = self._rows("SELECT key, facts, summary, sum FROM facts")
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._opened()
+            rows = self._rows("SELECT key, facts, summary, sum FROM facts")
         whole = [row for row in rows if row[3] is not None and _sum(*row[:3]) == row[3]]
         try:
             made = json.loads(b"[%b]" % b",".join([row[1] for row in whole]))
@@ -51,11 +58,14 @@ class PostMemory:
 
     def article(self, key: bytes) -> Any:
         text = self._text("SELECT article, article_sum FROM articles WHERE key = ?", key)
-        return None if text is None else json.loads(text)
+        try:
+            return None if text is None else json.loads(text)
+        except (ValueError, RecursionError):
+            return None
 
     def found(self, key: bytes) -> str | None:
         text = self._text("SELECT found, found_sum FROM articles WHERE key = ?", key)
-        return None if text is None else text.decode()
+        return None if text is None else text.decode("utf-8", "replace")
 
     def add(self, made: Sequence[tuple[bytes, bytes, bytes, bytes, bytes]]) -> None:
         articles = [
@@ -63,25 +73,32 @@ class PostMemory:
             for key, _, _, article, found in made
         ]
         facts = [(key, facts, brief, _sum(key, facts, brief)) for key, facts, brief, *_ in made]
-        self._change("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", articles)
-        # Last: what has facts is taken for known.
-        self._change("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", facts)
+        self._change(
+            ("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", articles),
+            ("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", facts),
+        )
 
     def keep_only(self, keys: set[bytes]) -> None:
-        known = [key for (key,) in self._rows("SELECT key FROM facts")]
-        gone = [(key,) for key in known if key not in keys]
-        self._change("DELETE FROM facts WHERE key = ?", gone)
-        self._change("DELETE FROM articles WHERE key = ?", gone)
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._opened()
+            for one in ("SELECT key FROM facts", "SELECT key FROM articles"):
+                gone = [(key,) for (key,) in self._rows(one) if key not in keys]
+                self._change(
+                    ("DELETE FROM facts WHERE key = ?", gone),
+                    ("DELETE FROM articles WHERE key = ?", gone),
+                )
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
-        if self._connection is None:
-            return []
-        try:
-            rows: list[Any] = self._connection.execute(statement, values).fetchall()
-        except Exception as error:  # noqa: BLE001 - what is damaged may fail in any way
-            self._give_up(error)
-            return []
-        return rows
+        with self._lock:
+            if self._connection is None:
+                return []
+            try:
+                rows: list[Any] = self._connection.execute(statement, values).fetchall()
+            except Exception as error:  # noqa: BLE001 - what is damaged may fail in any way
+                self._give_up(error)
+                return []
+            return rows
 
     def _text(self, statement: str, key: bytes) -> bytes | None:
         for text, found in self._rows(statement, key):
@@ -89,14 +106,17 @@ class PostMemory:
                 return bytes(text)
         return None
 
-    def _change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if self._connection is None or not rows:
-            return
-        try:
-            with self._connection as connection:
-                connection.executemany(statement, rows)
-        except Exception as error:  # noqa: BLE001
-            self._give_up(error)
+    def _change(self, *changes: tuple[str, Sequence[tuple[Any, ...]]]) -> None:
+        """Carry these out, all or none."""
+        with self._lock:
+            if self._connection is None or not any(rows for _, rows in changes):
+                return
+            try:
+                with self._connection as connection:
+                    for statement, rows in changes:
+                        connection.executemany(statement, rows)
+            except Exception as error:  # noqa: BLE001
+                self._give_up(error)
 
     def _opened(self) -> Any:
         """Return a connection; None where nothing can be kept."""

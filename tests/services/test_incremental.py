@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 from aggregator.config.settings import Site
 from aggregator.document import parse_document
 from aggregator.model.post import PostStatus
-from aggregator.publishing.writer import MANIFEST
+from aggregator.publishing.writer import MANIFEST, output
 from aggregator.services.desk import Desk
 from aggregator.services.syndication import Publication, publish
 from aggregator.storage.memory import PostMemory
@@ -265,3 +266,60 @@ def test_a_post_that_cannot_be_read_is_named_every_time_and_its_page_stays(house
         assert slug in problem
         assert f"aggregator post edit {slug}" in problem
         assert any(f"/{slug}/" in path for path in files_in(house.public))
+
+
+def test_whatever_a_theme_tells_of_other_months_keeps_up_with_them(house: House) -> None:
+    theme = house.folder / "theme"
+    theme.mkdir()
+    told = "{% for one in [earlier, later] if one %}{{ one.articles[0].summary }}{% endfor %}"
+    for name in ("month.html", "year.html"):
+        text = '{% extends "default/' + name + '" %}{% block end %}' + told + "{% endblock %}"
+        (theme / name).write_text(text)
+    (theme / "post.html").write_text(
+        '{% extends "default/post.html" %}{% block end %}{{ site.about }}{% endblock %}'
+    )
+    house.site = replace(house.site, theme=theme)
+    first = house.write("One")
+    house.now += timedelta(days=25)
+    house.write("Two")
+    house.publish()
+    house.desk.withdraw(first)
+    house.publish()
+    assert files_in(house.public) == house.from_nothing()
+    (house.folder / "about.md").write_text("Who I am.")
+    house.site = replace(house.site, about=house.folder / "about.md")
+    house.publish()
+    assert files_in(house.public) == house.from_nothing()
+
+
+def test_who_waited_for_another_publishes_what_is_true_by_then(house: House) -> None:
+    slug = house.write("One")
+    house.publish()
+    house.desk.update(slug, "They voted.")
+    with output(house.public):
+        thread = threading.Thread(target=house.publish)
+        thread.start()
+        threading.Event().wait(0.3)
+        house.desk.withdraw(slug)
+    thread.join()
+    assert files_in(house.public) == house.from_nothing()
+
+
+def test_a_memory_that_was_lost_for_once_is_used_again(house: House) -> None:
+    house.write("One")
+    with closing(PostMemory(house.kept)) as memory:
+        for content in (None, b"no database", None):
+            if content:
+                house.kept.write_bytes(content)
+            publish(house.storage, house.site, house.public, memory=memory)
+        assert len(memory.facts()) == 1
+
+
+def test_what_a_killed_run_left_in_the_memory_goes(house: House) -> None:
+    house.write("One")
+    house.publish()
+    with closing(sqlite3.connect(house.kept)) as kept, kept:
+        kept.execute("INSERT INTO articles VALUES (x'00', x'7b7d', 1, x'20', 2)")
+    house.publish()
+    with closing(sqlite3.connect(house.kept)) as kept:
+        assert kept.execute("SELECT count(*) FROM articles").fetchone() == (1,)
