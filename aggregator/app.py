@@ -204,7 +204,7 @@ class App:
             public = with_files(
                 files, site, is_callback=lambda path: callback.find(path) is not None
             )
-            app = with_desk(create_desk(self._desk_parts()), public)
+            app = with_desk(create_desk(self.desk_parts()), public)
         else:
             app = site
         server = WebServer(app, listen)
@@ -224,10 +224,12 @@ class App:
 
         return Intake(self.storage.words, self.storage.filters)
 
-    def _desk_parts(self) -> Parts:
+    def desk_parts(self) -> Parts:
+        """Return what the desk is made of; the settings are those of the moment."""
         from aggregator.services.feedroom import FeedRoom
         from aggregator.services.filtering import Filtering
         from aggregator.services.inbox import Inbox
+        from aggregator.services.newfeeds import NewFeeds
         from aggregator.services.reader import Reader
         from aggregator.web.desk.parts import About, Parts
 
@@ -251,6 +253,7 @@ class App:
                 self.settings.path,
                 callback=lambda: self.settings.websub.callback,
             ),
+            new_feeds=NewFeeds(self.storage, self.discovery, lambda: self.settings),
         )
 
     @cached_property

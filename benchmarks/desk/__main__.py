@@ -1,6 +1,6 @@
 """The author's desk over a full inbox: how long the server takes for each page.
 
-    python -m benchmarks.desk [--entries 100000] [--feeds 1000] [--times 100] [--keep FILE]
+    python -m benchmarks.desk [--entries 100000] [--feeds 1000] [--times 100] [--keep FOLDER]
 
 Whole requests to the desk in this process, from the cookie to the last byte of HTML. Exits with 1
 when the 99th of a hundred of anything that is aimed at takes 100 ms or more, or a deep page costs
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import re
 import sys
 import tempfile
@@ -23,19 +24,13 @@ from statistics import median
 
 from flask.testing import FlaskClient
 
-from aggregator.document import parse_document
+from aggregator.app import App
+from aggregator.config.feedtext import keys_of
 from aggregator.model.inbox import Among, View
-from aggregator.services.accounts import Accounts
-from aggregator.services.feedroom import FeedRoom
-from aggregator.services.filtering import Filtering
-from aggregator.services.inbox import Inbox
-from aggregator.services.intake import Intake
-from aggregator.services.reader import Reader
 from aggregator.storage.sql import SqlStorage
 from aggregator.web.desk.app import create_desk
-from aggregator.web.desk.parts import About, Parts
 from aggregator.web.desk.viewing import place_of
-from benchmarks.desk.fill import COMMON, fill, vocabulary
+from benchmarks.desk.fill import COMMON, fill, subscriptions, vocabulary
 
 AIM = 0.1  # seconds
 PASSWORD = "benchmark benchmark"  # noqa: S105 - of nobody
@@ -58,26 +53,13 @@ class Times:
         return sorted(self.seconds)[max(len(self.seconds) * 99 // 100 - 1, 0)]
 
 
-def desk_over(storage: SqlStorage) -> tuple[FlaskClient, Intake]:
-    """Return a browser in which somebody is signed in at a desk over a database."""
-    accounts = Accounts(storage.accounts)
-    if not accounts.users():
-        accounts.add("bench", password=PASSWORD)
-    intake = Intake(storage.words, storage.filters)
-    about = About(title="Full", base_url="http://localhost/", authors=())
-    app = create_desk(
-        Parts(
-            about=lambda: about,
-            accounts=accounts,
-            inbox=Inbox(storage.inbox, intake),
-            reader=Reader(storage, storage.inbox),
-            filtering=Filtering(storage.filters, storage.inbox, intake),
-            feeds=FeedRoom(storage, Path("feeds.yaml")),
-        )
-    )
-    client = app.test_client()
+def signed_in(app: App) -> FlaskClient:
+    """Return a browser in which somebody is signed in at the desk."""
+    if not app.accounts.users():
+        app.accounts.add("bench", password=PASSWORD)
+    client = create_desk(app.desk_parts()).test_client()
     client.post("/desk/sign-in", data={"name": "bench", "password": PASSWORD})
-    return client, intake
+    return client
 
 
 def pages(storage: SqlStorage, entries: int) -> Iterator[tuple[str, list[str]]]:
@@ -114,12 +96,12 @@ def timed(ask: Callable[[str], None], addresses: list[str], times: int) -> list[
     return found
 
 
-def measure(storage: SqlStorage, *, entries: int, times: int) -> list[Times]:
+def measure(app: App, *, entries: int, times: int) -> list[Times]:
     """Return how long pages and deeds take."""
-    client, intake = desk_over(storage)
+    storage, client = app.storage, signed_in(app)
     begin = time.perf_counter()
     waiting = storage.words.to_index()
-    intake.catch_up(seconds=3_600)
+    app.intake.catch_up(seconds=3_600)
     if waiting:
         rate = waiting / (time.perf_counter() - begin)
         print(f"put into the index: {waiting:,} entries, {rate:,.0f}/s")
@@ -168,15 +150,18 @@ def main() -> int:
     parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        path = asked.keep or folder / "full.sqlite"
-        is_there = path.exists()
-        storage = SqlStorage(path, parse=parse_document)
-        stack.callback(storage.close)
-        if not is_there:
-            fill(storage, feeds=asked.feeds, entries=asked.entries)
-        found = measure(storage, entries=asked.entries, times=asked.times)
-        size = path.stat().st_size / 1_000_000
+        folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(exist_ok=True)
+        config = folder / "feeds.yaml"
+        is_new = not config.exists()
+        if is_new:
+            followed = [keys_of(one) for one in subscriptions(asked.feeds)]
+            config.write_text(json.dumps({"data": ".", "feeds": followed}))
+        app = stack.enter_context(App(config))
+        if is_new:
+            fill(app.storage, feeds=asked.feeds, entries=asked.entries)
+        found = measure(app, entries=asked.entries, times=asked.times)
+        size = app.database.stat().st_size / 1_000_000
     print(f"{'':<34} {'median ms':>10} {'p99 ms':>8}")
     for one in found:
         print(f"{one.name:<34} {one.middle * 1000:>10.1f} {one.slow * 1000:>8.1f}")

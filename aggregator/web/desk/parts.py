@@ -11,6 +11,7 @@ from aggregator.services.clock import utc_now
 from aggregator.services.feedroom import FeedRoom
 from aggregator.services.filtering import Filtering
 from aggregator.services.inbox import Inbox
+from aggregator.services.newfeeds import NewFeeds
 from aggregator.services.reader import Reader
 
 
@@ -34,4 +35,5 @@ class Parts:
     reader: Reader
     filtering: Filtering
     feeds: FeedRoom
+    new_feeds: NewFeeds
     clock: Callable[[], datetime] = field(default=utc_now)

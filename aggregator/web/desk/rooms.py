@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from aggregator.web.desk import account, entry, feeds, filters, front, inbox, signin, trouble
+from aggregator.web.desk import (
+    account,
+    entry,
+    feeds,
+    filters,
+    follow,
+    front,
+    inbox,
+    signin,
+    trouble,
+)
 from aggregator.web.desk.parts import Parts
 
 
@@ -27,6 +37,7 @@ ROOMS = (
     Room(trouble.pages),
     Room(filters.pages),
     Room(feeds.pages, "Feeds", "feeds.show"),
+    Room(follow.pages),
     Room(signin.pages),
     Room(account.pages),
 )
