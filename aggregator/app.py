@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aggregator.services.intake import Intake
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
+    from aggregator.services.sitewriter import SiteWriter
     from aggregator.services.telling import Teller
     from aggregator.web.desk.parts import Parts
     from aggregator.web.server import WebServer
@@ -224,13 +225,22 @@ class App:
 
         return Intake(self.storage.words, self.storage.filters)
 
+    @cached_property
+    def site_writer(self) -> SiteWriter:
+        """What writes the site for the desk."""
+        from aggregator.services.sitewriter import SiteWriter
+
+        return SiteWriter(self.storage, lambda: self.settings, self.announcer)
+
     def desk_parts(self) -> Parts:
         """Return what the desk is made of; the settings are those of the moment."""
+        from aggregator.services.citing import Citing
         from aggregator.services.feedroom import FeedRoom
         from aggregator.services.filtering import Filtering
         from aggregator.services.inbox import Inbox
         from aggregator.services.newfeeds import NewFeeds
         from aggregator.services.reader import Reader
+        from aggregator.services.writing import Writing
         from aggregator.web.desk.parts import About, Parts
 
         def about() -> About:
@@ -254,6 +264,12 @@ class App:
                 callback=lambda: self.settings.websub.callback,
             ),
             new_feeds=NewFeeds(self.storage, self.discovery, lambda: self.settings),
+            writing=Writing(self.storage, self.storage.drafts, lambda: self.desk),
+            citing=Citing(self.storage, self.storage.drafts, lambda: self.desk),
+            desk=lambda: self.desk,
+            previewing=lambda: self.previewing,
+            posts=self.storage,
+            site_writer=self.site_writer,
         )
 
     @cached_property

@@ -9,12 +9,17 @@ from flask import Blueprint
 
 from aggregator.web.desk import (
     account,
+    add,
+    compose,
+    compose_keep,
+    compose_preview,
     entry,
     feeds,
     filters,
     follow,
     front,
     inbox,
+    posts,
     signin,
     trouble,
 )
@@ -38,6 +43,11 @@ ROOMS = (
     Room(filters.pages),
     Room(feeds.pages, "Feeds", "feeds.show"),
     Room(follow.pages),
+    Room(posts.pages, "Posts", "posts.show"),
+    Room(compose.pages),
+    Room(compose_keep.pages),
+    Room(compose_preview.pages),
+    Room(add.pages),
     Room(signin.pages),
     Room(account.pages),
 )
