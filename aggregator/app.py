@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aggregator.services.intake import Intake
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
+    from aggregator.services.sitewriter import SiteWriter
     from aggregator.services.telling import Teller
     from aggregator.storage.memory import PostMemory
     from aggregator.web.server import WebServer
@@ -252,6 +253,13 @@ class App:
         from aggregator.services.intake import Intake
 
         return Intake(self.storage.words, self.storage.filters)
+
+    @cached_property
+    def site_writer(self) -> SiteWriter:
+        """What writes the site for the desk."""
+        from aggregator.services.sitewriter import SiteWriter
+
+        return SiteWriter(self.storage, lambda: self.settings, self.announcer, self.memory)
 
     @cached_property
     def discovery(self) -> Discovery:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from aggregator.config.settings import Site
 from aggregator.model.feed import StoredEntry
-from aggregator.model.post import PostStatus
-from aggregator.publishing.article import Article
+from aggregator.model.post import PostStatus, StoredPost
+from aggregator.publishing.article import Article, preview
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
 from aggregator.publishing.brief import Brief
 from aggregator.publishing.extension import ABOUT, explanation
@@ -18,9 +19,11 @@ from aggregator.publishing.furniture import furniture_for
 from aggregator.publishing.ids import tag_path
 from aggregator.publishing.library import Library
 from aggregator.publishing.opml import blogroll, listed_feeds
-from aggregator.publishing.pages import Pages, Tag
+from aggregator.publishing.pages import Pages, Tag, templates_of
+from aggregator.publishing.plain import plain_site
 from aggregator.publishing.river import RiverItem, river_items
 from aggregator.publishing.sitepages import site_pages
+from aggregator.publishing.theme import Theme
 from aggregator.storage.protocol import StoredFeed
 
 FEED, RIVER = "feed.atom", "river.atom"
@@ -38,6 +41,15 @@ class SiteFiles:
     files: Files
     problems: tuple[str, ...]
     keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePage:
+    """A page of the site, and its folder there, ending in "/"."""
+
+    path: str
+    html: bytes
+    article: Article
 
 
 def feed_paths(library: Library) -> list[str]:
@@ -138,3 +150,14 @@ def _tags(briefs: Sequence[Brief]) -> list[Tag]:
     return [
         Tag(name=tag, path=tag_path(tag), articles=tuple(listed)) for tag, listed in held.items()
     ]
+
+
+def render_page(site: Site, stored: StoredPost, now: datetime, theme: Theme | None) -> SitePage:
+    """Return the page of one post, as it would be were it published `now`. Raises ThemeError.
+
+    Raises ValueError when it cannot be shown.
+    """
+    site = plain_site(site)
+    article = preview(stored, site, now)
+    page = Pages(site, templates_of(theme)).article(article)
+    return SitePage(path=article.path, html=page, article=article)

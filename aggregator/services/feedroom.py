@@ -14,6 +14,7 @@ from aggregator.model.subscription import Subscription
 from aggregator.services.clock import utc_now
 from aggregator.services.following import change, follow, unfollow
 from aggregator.services.moving import move_feed
+from aggregator.services.newfeeds import tags_of
 from aggregator.services.trouble import Trouble, trouble_of
 from aggregator.storage.protocol import Attempt, FeedStorage, StoredFeed
 
@@ -124,8 +125,7 @@ class FeedRoom:
         Raises FeedNotFound, and WrongState for an interval that is none.
         """
         every = _interval(interval)
-        named = tuple(dict.fromkeys(" ".join(tag.split()) for tag in tags.split(",")))
-        named = tuple(tag for tag in named if tag)
+        named = tags_of(tags)
         if len(named) > MOST_TAGS:
             raise WrongState(f"a feed has {MOST_TAGS} tags at most, and these are {len(named)}")
         name = " ".join(title.split()) or None

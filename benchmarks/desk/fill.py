@@ -46,7 +46,6 @@ def vocabulary() -> tuple[list[str], list[float]]:
 
 def fill(storage: SqlStorage, *, feeds: int, entries: int) -> None:
     """Store so many entries of so many feeds; each feed brings as many, a story is told by few."""
-    storage.mirror_subscriptions(subscriptions(feeds))
     words, shares = vocabulary()
     chance = random.Random(11)
     each = entries // feeds

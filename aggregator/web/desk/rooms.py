@@ -7,7 +7,22 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from aggregator.web.desk import account, entry, feeds, filters, front, inbox, signin, trouble
+from aggregator.web.desk import (
+    account,
+    add,
+    compose,
+    compose_keep,
+    compose_preview,
+    entry,
+    feeds,
+    filters,
+    follow,
+    front,
+    inbox,
+    posts,
+    signin,
+    trouble,
+)
 from aggregator.web.desk.parts import Parts
 
 
@@ -27,6 +42,12 @@ ROOMS = (
     Room(trouble.pages),
     Room(filters.pages),
     Room(feeds.pages, "Feeds", "feeds.show"),
+    Room(follow.pages),
+    Room(posts.pages, "Posts", "posts.show"),
+    Room(compose.pages),
+    Room(compose_keep.pages),
+    Room(compose_preview.pages),
+    Room(add.pages),
     Room(signin.pages),
     Room(account.pages),
 )
