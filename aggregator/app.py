@@ -218,6 +218,7 @@ class App:
         from aggregator.services.clock import utc_now
         from aggregator.services.status import status_of
         from aggregator.services.syndication import is_published
+        from aggregator.web.api.app import create_api
         from aggregator.web.desk.app import create_desk
         from aggregator.web.files import PublishedFiles
         from aggregator.web.front import with_desk, with_files
@@ -234,7 +235,8 @@ class App:
             public = with_files(
                 files, site, is_callback=lambda path: callback.find(path) is not None
             )
-            app = with_desk(create_desk(desk_parts(self)), public)
+            parts = desk_parts(self)
+            app = with_desk(create_desk(parts), create_api(parts), public)
         else:
             app = site
         server = WebServer(app, listen)

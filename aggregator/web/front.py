@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 METRICS = "/metrics"
-_DESK = ("/desk/", "/api/")
 
 
-def with_desk(desk: WSGIApplication, others: WSGIApplication) -> WSGIApplication:
-    """Return an app that answers with the desk for what belongs to it, else with `others`."""
+def with_desk(
+    desk: WSGIApplication, api: WSGIApplication, others: WSGIApplication
+) -> WSGIApplication:
+    """Return an app that answers with the desk, or the API, for its own, else with `others`."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        at_desk = path.startswith(_DESK) or path == "/desk"
-        return (desk if at_desk else others)(environ, start_response)
+        if path == "/desk" or path.startswith("/desk/"):
+            return desk(environ, start_response)
+        return (api if path.startswith("/api/") else others)(environ, start_response)
 
     return app
 

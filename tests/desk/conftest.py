@@ -85,13 +85,13 @@ def fetcher() -> Iterator[HttpFetcher]:
 
 
 @pytest.fixture
-def desk(
+def parts(
     tmp_path: Path,
     storage: SqlStorage,
     accounts: Accounts,
     clock: Clock,
     fetcher: HttpFetcher,
-) -> Flask:
+) -> Parts:
     config = tmp_path / "feeds.yaml"
     about = About(
         title="The Example",
@@ -105,26 +105,29 @@ def desk(
         path=tmp_path / "feeds.yaml", data=tmp_path, output=tmp_path / "public", site=site
     )
     posts = Desk(storage, site, clock=clock)
-    return create_desk(
-        Parts(
-            about=lambda: about,
-            accounts=accounts,
-            inbox=Inbox(storage.inbox, intake, clock=clock),
-            reader=Reader(storage, storage.inbox),
-            filtering=Filtering(storage.filters, storage.inbox, intake, clock=clock),
-            feeds=FeedRoom(storage, config, clock=clock),
-            new_feeds=NewFeeds(
-                storage, Discovery(fetcher, InProcess()), lambda: load_settings(config), clock=clock
-            ),
-            writing=Writing(storage, storage.drafts, lambda: posts, clock=clock),
-            citing=Citing(storage, storage.drafts, lambda: posts),
-            desk=lambda: posts,
-            previewing=lambda: Previewing(settings.site, clock=clock),
-            posts=storage,
-            site_writer=SiteWriter(storage, lambda: settings, None),
-            clock=clock,
-        )
+    return Parts(
+        about=lambda: about,
+        accounts=accounts,
+        inbox=Inbox(storage.inbox, intake, clock=clock),
+        reader=Reader(storage, storage.inbox),
+        filtering=Filtering(storage.filters, storage.inbox, intake, clock=clock),
+        feeds=FeedRoom(storage, config, clock=clock),
+        new_feeds=NewFeeds(
+            storage, Discovery(fetcher, InProcess()), lambda: load_settings(config), clock=clock
+        ),
+        writing=Writing(storage, storage.drafts, lambda: posts, clock=clock),
+        citing=Citing(storage, storage.drafts, lambda: posts),
+        desk=lambda: posts,
+        previewing=lambda: Previewing(settings.site, clock=clock),
+        posts=storage,
+        site_writer=SiteWriter(storage, lambda: settings, None),
+        clock=clock,
     )
+
+
+@pytest.fixture
+def desk(parts: Parts) -> Flask:
+    return create_desk(parts)
 
 
 @pytest.fixture

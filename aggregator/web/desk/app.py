@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flask import Flask, Response, g, make_response, render_template
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map
 
 from aggregator.errors import AggregatorError, NotFound, StorageError
 from aggregator.web.desk.guard import by_script, install
@@ -16,6 +15,7 @@ from aggregator.web.desk.rooms import ROOMS
 from aggregator.web.desk.statics import install_statics, static
 from aggregator.web.desk.times import short_time
 from aggregator.web.desk.viewing import place_of
+from aggregator.web.numbers import Number
 from aggregator.web.site import MOST_BYTES, Site
 
 HERE = Path(__file__).parent
@@ -27,7 +27,7 @@ def create_desk(parts: Parts) -> Flask:
     desk.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     desk.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
     desk.jinja_env.trim_blocks = desk.jinja_env.lstrip_blocks = True
-    desk.url_map.converters["int"] = _Number
+    desk.url_map.converters["int"] = Number
     install(desk, parts)
     install_statics(desk)
     for room in ROOMS:
@@ -69,13 +69,6 @@ def create_desk(parts: Parts) -> Flask:
         return _trouble(str(error), 422)
 
     return desk
-
-
-class _Number(IntegerConverter):
-    """A number in an address; what no row can have leads nowhere."""
-
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=2**63 - 1)
 
 
 def _trouble(told: str, status: int) -> Response:

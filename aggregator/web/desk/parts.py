@@ -35,6 +35,8 @@ class About:
 class Posts(Protocol):
     def posts(self) -> list[StoredPost]: ...
 
+    def post(self, slug: str) -> StoredPost: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
