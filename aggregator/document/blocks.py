@@ -85,7 +85,17 @@ class Body:
 
     def blocks(self, start: int = 0, end: int | None = None) -> tuple[Block, ...]:
         """Return the blocks of a range of lines. Raises DocumentError."""
-        return tuple(self._blocks(start, len(self._lines) if end is None else end))
+        until = len(self._lines) if end is None else end
+        return tuple(block for _, block in self._blocks(start, until))
+
+    def quotations(self) -> Iterator[tuple[int, int, Quotation]]:
+        """Yield every quotation, and the lines of the body it stands in, without its lead-in.
+
+        Raises DocumentError.
+        """
+        for place, block in self._blocks(0, len(self._lines)):
+            if isinstance(block, Quotation):
+                yield place.start, place.end, block
 
     def updates(self) -> tuple[tuple[Block, ...], tuple[Update, ...]]:
         """Return the post's own blocks, and its updates. Raises DocumentError."""
@@ -111,7 +121,7 @@ class Body:
             updates.append(Update(at=at, kind=kind, blocks=blocks))
         return own, tuple(updates)
 
-    def _blocks(self, start: int, end: int) -> Iterator[Block]:
+    def _blocks(self, start: int, end: int) -> Iterator[tuple[Outlined, Block]]:
         said: int | None = None  # where the commentary began that is not yet yielded
         before: Outlined | None = None
         for block in self._pieces(start, end):
@@ -126,11 +136,10 @@ class Body:
                 yield self._commentary(said, until)
             said, before = None, None
             if block.kind == "takeaways":
-                yield parse_takeaways(
-                    self._lines[block.start : block.end], block.text, self.line(block.start)
-                )
+                inside = self._lines[block.start : block.end]
+                yield block, parse_takeaways(inside, block.text, self.line(block.start))
             else:
-                yield self._quotation(block, lead_in)
+                yield block, self._quotation(block, lead_in)
         if said is not None:
             yield self._commentary(said, end)
 
@@ -152,8 +161,9 @@ class Body:
         if start < end:
             yield Outlined(kind="other", start=start, end=end)
 
-    def _commentary(self, start: int, end: int) -> Commentary:
-        return Commentary(markdown="\n".join(trimmed(self._lines[start:end])))
+    def _commentary(self, start: int, end: int) -> tuple[Outlined, Commentary]:
+        place = Outlined(kind="other", start=start, end=end)
+        return place, Commentary(markdown="\n".join(trimmed(self._lines[start:end])))
 
     def _leads_in(self, block: Outlined) -> bool:
         # As readers see it: the colon may stand inside a link or emphasis.
