@@ -7,7 +7,7 @@ few minutes, and listing posts needs no way to the network.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aggregator.services.intake import Intake
     from aggregator.services.polling import Poller
     from aggregator.services.previewing import Previewing
+    from aggregator.services.sitewriter import SiteWriter
     from aggregator.services.telling import Teller
     from aggregator.web.desk.parts import Parts
     from aggregator.web.server import WebServer
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 DATABASE = "aggregator.sqlite"
 
 
+# Reading a thousand documents takes more than a second, and pages of the desk list all posts.
+@lru_cache(maxsize=20_000)
 def _parse_post(text: str) -> Post:
     from aggregator.document import parse_document
 
@@ -224,13 +227,22 @@ class App:
 
         return Intake(self.storage.words, self.storage.filters)
 
+    @cached_property
+    def site_writer(self) -> SiteWriter:
+        """What writes the site for the desk."""
+        from aggregator.services.sitewriter import SiteWriter
+
+        return SiteWriter(self.storage, lambda: self.settings, self.announcer)
+
     def desk_parts(self) -> Parts:
         """Return what the desk is made of; the settings are those of the moment."""
+        from aggregator.services.citing import Citing
         from aggregator.services.feedroom import FeedRoom
         from aggregator.services.filtering import Filtering
         from aggregator.services.inbox import Inbox
         from aggregator.services.newfeeds import NewFeeds
         from aggregator.services.reader import Reader
+        from aggregator.services.writing import Writing
         from aggregator.web.desk.parts import About, Parts
 
         def about() -> About:
@@ -254,6 +266,12 @@ class App:
                 callback=lambda: self.settings.websub.callback,
             ),
             new_feeds=NewFeeds(self.storage, self.discovery, lambda: self.settings),
+            writing=Writing(self.storage, self.storage.drafts, lambda: self.desk),
+            citing=Citing(self.storage, self.storage.drafts, lambda: self.desk),
+            desk=lambda: self.desk,
+            previewing=lambda: self.previewing,
+            posts=self.storage,
+            site_writer=self.site_writer,
         )
 
     @cached_property

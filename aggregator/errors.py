@@ -22,6 +22,7 @@
         ├── FeedNotFound
         ├── EntryNotFound
         ├── PostNotFound
+        ├── TextNotFound
         └── UserNotFound
 
 A failure expected of one feed ends as a value, a failed `PollOutcome`; an error of another
@@ -184,6 +185,10 @@ class EntryNotFound(NotFound):
 
 class PostNotFound(NotFound):
     """No post has this slug."""
+
+
+class TextNotFound(NotFound):
+    """No text that is being typed has this number."""
 
 
 class UserNotFound(NotFound):

@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "storage.noticeprotocol",
         "storage.accountprotocol",
         "storage.inboxprotocol",
+        "storage.draftprotocol",
         "passwords",
         "fetch",
     },

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aggregator.config.settings import Author, Site
 from aggregator.errors import ThemeError
 from aggregator.model.feed import StoredEntry
 from aggregator.model.post import PostStatus, StoredPost
-from aggregator.publishing.article import Article, article_of, folder_of, tags_of
+from aggregator.publishing.article import Article, article_of, folder_of, preview, tags_of
 from aggregator.publishing.atom import Item, atom_entry_of, atom_feed
 from aggregator.publishing.extension import ABOUT, explanation
 from aggregator.publishing.feeds import atom_paths, newest, post_feeds, tag_path, try_out
@@ -22,7 +23,7 @@ from aggregator.publishing.plain import language_tag, one_line
 from aggregator.publishing.privacy import public_link, without_via
 from aggregator.publishing.river import RiverItem, river_items
 from aggregator.publishing.sitepages import PLAIN, Presentation, site_pages
-from aggregator.publishing.theme import Templates
+from aggregator.publishing.theme import Templates, Theme
 from aggregator.storage.protocol import StoredFeed
 
 FEED, RIVER = "feed.atom", "river.atom"
@@ -41,6 +42,15 @@ class SiteFiles:
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
     keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePage:
+    """A page of the site, and its folder there, ending in "/"."""
+
+    path: str
+    html: bytes
+    article: Article
 
 
 def feed_paths(posts: Iterable[StoredPost]) -> list[str]:
@@ -229,3 +239,14 @@ def _tags(articles: Sequence[Article]) -> dict[str, Tag]:
         for tag in article.tags:
             held.setdefault(tag, []).append(article)
     return {tag: Tag(name=tag, path=tag_path(tag), articles=tuple(held[tag])) for tag in held}
+
+
+def render_page(site: Site, stored: StoredPost, now: datetime, theme: Theme | None) -> SitePage:
+    """Return the page of one post, as it would be were it published `now`. Raises ThemeError.
+
+    Raises ValueError when it cannot be shown.
+    """
+    site = _clean(site)
+    article = preview(stored, site, now)
+    page = Pages(site, _tags([article]), templates_of(theme)).article(article)
+    return SitePage(path=article.path, html=page, article=article)

@@ -13,7 +13,8 @@ from aggregator.preview import Preview, preview_of
 from aggregator.preview.page import preview_page
 from aggregator.publishing.article import preview
 from aggregator.publishing.pages import templates_of
-from aggregator.publishing.theme import STYLE
+from aggregator.publishing.site import SitePage, render_page
+from aggregator.publishing.theme import STYLE, Theme
 from aggregator.services.clock import utc_now
 from aggregator.services.notes import notes_on
 from aggregator.services.presentation import read_theme
@@ -52,10 +53,24 @@ class Previewing:
         )
         return self._of(stored)
 
+    def of_stored(self, stored: StoredPost) -> Preview:
+        """Return the preview of a post as it is given. Raises DocumentError."""
+        return self._of(stored)
+
+    def site_page(self, stored: StoredPost) -> SitePage:
+        """Return a post's page as the site will have it. Raises DocumentError, ThemeError."""
+        try:
+            return render_page(self._site, stored, self._now(), self._theme())
+        except ValueError as error:
+            raise DocumentError(f"it cannot be shown: {error}") from error
+
+    def site_file(self, path: str) -> bytes | None:
+        """Return a file that pages are shown with; None: there is no such one."""
+        return templates_of(self._theme()).files().get(path)
+
     def page(self, shown: Preview) -> bytes:
         """Return the page that shows all views side by side. Raises ThemeError."""
-        theme = read_theme(self._site.theme) if self._site.theme else None
-        style = templates_of(theme).files()[STYLE].decode("utf-8", "replace")
+        style = templates_of(self._theme()).files()[STYLE].decode("utf-8", "replace")
         return preview_page(shown, site_style=style)
 
     def _of(self, stored: StoredPost) -> Preview:
@@ -66,6 +81,9 @@ class Previewing:
             raise DocumentError(f"it cannot be shown: {error}") from error
         notes = notes_on(stored, self._site, now)
         return preview_of(article, status=stored.status.value, notes=notes)
+
+    def _theme(self) -> Theme | None:
+        return read_theme(self._site.theme) if self._site.theme else None
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC).replace(microsecond=0)

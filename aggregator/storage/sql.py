@@ -37,6 +37,7 @@ from aggregator.storage.sqlposts import SqlPosts
 
 if TYPE_CHECKING:
     from aggregator.storage.accounts import SqlAccounts
+    from aggregator.storage.drafts import SqlDrafts
     from aggregator.storage.filters import SqlFilters
     from aggregator.storage.inbox import SqlInbox
     from aggregator.storage.searchindex import SqlIndex
@@ -63,6 +64,13 @@ class SqlStorage(SqlPosts):
         from aggregator.storage.accounts import SqlAccounts
 
         return SqlAccounts(self._reading, self._writing)
+
+    @cached_property
+    def drafts(self) -> SqlDrafts:
+        """What is being typed at the desk."""
+        from aggregator.storage.drafts import SqlDrafts
+
+        return SqlDrafts(self._reading, self._writing)
 
     @cached_property
     def inbox(self) -> SqlInbox:

@@ -12,20 +12,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from aggregator.config.load import load_settings
-from aggregator.config.settings import FetchSettings
+from aggregator.config.settings import FetchSettings, Settings, Site
 from aggregator.demo.server import serve
 from aggregator.document import parse_document
 from aggregator.fetch.client import HttpFetcher
 from aggregator.reading.document import read_document
 from aggregator.reading.request import ReadFailure, ReadRequest, ReadResult
 from aggregator.services.accounts import Accounts
+from aggregator.services.citing import Citing
+from aggregator.services.desk import Desk
 from aggregator.services.discovery import Discovery
 from aggregator.services.feedroom import FeedRoom
 from aggregator.services.filtering import Filtering
 from aggregator.services.inbox import Inbox
 from aggregator.services.intake import Intake
 from aggregator.services.newfeeds import NewFeeds
+from aggregator.services.previewing import Previewing
 from aggregator.services.reader import Reader
+from aggregator.services.sitewriter import SiteWriter
+from aggregator.services.writing import Writing
 from aggregator.storage.sql import SqlStorage
 from aggregator.web.desk.app import create_desk
 from aggregator.web.desk.parts import About, Parts
@@ -95,6 +100,11 @@ def desk(
         hosts=frozenset({"desk.example"}),
     )
     intake = Intake(storage.words, storage.filters)
+    site = Site(title="The Example", base_url="https://blog.example/")
+    settings = Settings(
+        path=tmp_path / "feeds.yaml", data=tmp_path, output=tmp_path / "public", site=site
+    )
+    posts = Desk(storage, site, clock=clock)
     return create_desk(
         Parts(
             about=lambda: about,
@@ -106,6 +116,12 @@ def desk(
             new_feeds=NewFeeds(
                 storage, Discovery(fetcher, InProcess()), lambda: load_settings(config), clock=clock
             ),
+            writing=Writing(storage, storage.drafts, lambda: posts, clock=clock),
+            citing=Citing(storage, storage.drafts, lambda: posts),
+            desk=lambda: posts,
+            previewing=lambda: Previewing(settings.site, clock=clock),
+            posts=storage,
+            site_writer=SiteWriter(storage, lambda: settings, None),
             clock=clock,
         )
     )

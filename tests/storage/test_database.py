@@ -16,6 +16,7 @@ from aggregator.errors import NewerDatabase, StorageError
 from aggregator.model.post import Post
 from aggregator.storage import (  # noqa: F401 - their tables are among the metadata
     accounttables,
+    drafttables,
     inboxtables,
 )
 from aggregator.storage.engine import MIGRATIONS, SAFE_SQLITE, open_database, sqlite_module
@@ -60,6 +61,7 @@ def as_it_was_before(path: Path) -> sqlite3.Connection:
     open_and_close(path)
     raw = sqlite3.connect(path)
     raw.executescript(
+        "DROP TABLE drafts;"
         "DROP TABLE unread; DROP TABLE progress; DROP TABLE search_backlog; DROP TABLE search;"
         "DROP TABLE given_tags; DROP TABLE filters; DROP TABLE deeds;"
         "DROP TRIGGER entries_come; DROP TRIGGER entries_return; DROP TRIGGER entries_leave;"

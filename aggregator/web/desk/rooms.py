@@ -9,12 +9,17 @@ from flask import Blueprint
 
 from aggregator.web.desk import (
     account,
+    add,
+    compose,
+    compose_keep,
+    compose_preview,
     entry,
     feeds,
     filters,
     follow,
     front,
     inbox,
+    posts,
     signin,
     trouble,
 )
@@ -28,6 +33,7 @@ class Room:
     pages: Callable[[Parts], Blueprint]
     label: str = ""
     front: str = ""  # an endpoint
+    also: tuple[str, ...] = ()  # the blueprints of other pages that belong to it
 
 
 ROOMS = (
@@ -38,6 +44,11 @@ ROOMS = (
     Room(filters.pages),
     Room(feeds.pages, "Feeds", "feeds.show"),
     Room(follow.pages),
+    Room(posts.pages, "Posts", "posts.show", ("compose", "add")),
+    Room(compose.pages),
+    Room(compose_keep.pages),
+    Room(compose_preview.pages),
+    Room(add.pages),
     Room(signin.pages),
     Room(account.pages),
 )
