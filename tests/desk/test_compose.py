@@ -223,6 +223,44 @@ def test_an_update_that_readers_saw_is_dropped_only_when_that_is_meant(
     assert storage.post("blinked").document == DOCUMENT
 
 
+def test_what_cannot_be_kept_is_given_back(
+    ada: FlaskClient, desk: Flask, storage: SqlStorage, tmp_path: Path
+) -> None:
+    form = fields(ada.get("/desk/posts/new").text) | {"text": DOCUMENT + "</textarea><script>"}
+    stranger = desk.test_client()
+    old = form | {"csrf": "x"}
+    answers = [stranger.post("/desk/compose", data=form), ada.post("/desk/compose", data=old)]
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as raw, raw:
+        raw.execute("DROP TABLE drafts")
+    answers.append(ada.post("/desk/compose", data=form | {"do": "publish"}))
+    assert [answer.status_code for answer in answers] == [401, 403, 503]
+    for answer in answers:
+        assert "The council blinked.\n&lt;/textarea&gt;&lt;script&gt;" in answer.text
+    assert storage.posts() == []
+
+
+def test_a_text_whose_post_has_another_name_by_now_is_kept(
+    ada: FlaskClient, storage: SqlStorage
+) -> None:
+    write(ada, "/desk/posts/new", DOCUMENT, do="save")
+    form = fields(ada.get("/desk/post/blinked").text) | {"text": DOCUMENT + "\nMore.\n"}
+    renamed = DOCUMENT.replace("tags", "slug: winked\ntags")
+    answer = write(ada, "/desk/post/blinked", renamed, do="save")
+    assert answer.location == "/desk/post/winked?done=saved"
+    late = ada.post("/desk/compose", data=form | {"do": "save"})
+    assert late.status_code == 409
+    assert "there is no post &#39;blinked&#39; any more." in late.text
+    assert storage.post("winked").document == renamed
+    [kept] = storage.drafts.unsaved()
+    assert kept.text.endswith("More.\n")
+
+
+def test_a_link_that_is_brought_waits_for_the_sign_in(desk: Flask) -> None:
+    answer = desk.test_client().get("/desk/add?url=https%3A%2F%2Fn.example%2Fa&title=A+b")
+    assert answer.status_code == 303
+    assert "next=/desk/add?url%3Dhttps" in answer.location
+
+
 def test_line_ends_of_a_document_stay_as_they_were_typed(
     ada: FlaskClient, storage: SqlStorage
 ) -> None:

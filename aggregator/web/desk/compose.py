@@ -94,7 +94,8 @@ def pages(parts: Parts) -> Blueprint:
     def _act(sent: Given, do: str) -> AnyResponse:
         paper, kept, rival = _kept(sent)
         if sent.orphan:
-            return shown(paper, 409, problem=f"{sent.orphan}. Your text is a new post's now")
+            problem = f"{at_the_desk(sent.orphan)}. Your text is a new post's now"
+            return shown(paper, 409, problem=problem)
         if do in {"mine", "theirs", "both"}:
             return _choose(do, paper, kept, number_of(request.form.get("rival")))
         if rival is not None:
