@@ -76,10 +76,12 @@ async function attempt(text) {
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    isAway = true;
     const why = {0: "The desk is away.", 401: "You are signed out.", 403: "This page is too old."}[error.status] || error.message;
     const then = error.status === 401 || error.status === 403 ? " Sign in, then load this page again." : "";
-    tell(`${why} What you type is kept in this browser.${then}`, {bad: true});
+    const told = `${why} What you type is kept in this browser.${then}`;
+    if (!isAway) say(told, {bad: true}); // read out once; the line stays
+    isAway = true;
+    tell(told, {bad: true});
     return false;
   }
 }
