@@ -165,6 +165,30 @@ def test_from_a_source_to_a_post_that_is_updated(
     assert "Joe" in (tmp_path / "public" / "feed.atom").read_text()
 
 
+def test_from_an_item_on_the_screen_to_a_post_takes_eight_keys(
+    page: Any, power: Power, storage: SqlStorage
+) -> None:
+    follow(storage, feed("Courier"))
+    receive(storage, "Courier", item("Vote", author="Ana Reyes", content=ARTICLE))
+    page.goto(f"{power.address}/desk/inbox")
+    page.keyboard.press("j")
+    text = page.locator("#text")
+    page.keyboard.press("c")
+    page.wait_for_url("**/desk/posts/new*")
+    page.keyboard.press("j")
+    page.keyboard.press("q")
+    playwright.expect(text).to_have_value(re.compile(r"\n> The council [^\n]+Tuesday\.\n\n$"))
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("q")
+    playwright.expect(text).to_have_value(re.compile(r"Tuesday\. … “We need"))
+    page.keyboard.press("w")
+    page.keyboard.type("So why June?")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/desk/post/vote?done=published")
+    assert storage.post("vote").document.endswith("said the mayor.\n\nSo why June?")
+
+
 def test_nothing_is_lost_when_the_desk_or_the_browser_dies_while_somebody_types(
     page: Any, power: Power, storage: SqlStorage
 ) -> None:
