@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -43,6 +43,8 @@ DATABASE = "aggregator.sqlite"
 MEMORY = "made.sqlite"  # may be deleted at any time
 
 
+# Reading a thousand documents takes more than a second, and pages of the desk list all posts.
+@lru_cache(maxsize=20_000)
 def _parse_post(text: str) -> Post:
     from aggregator.document import parse_document
 

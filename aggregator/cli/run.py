@@ -208,7 +208,8 @@ class Daemon:
             self._published_version = None
         version = self._app.storage.site_version(river=self._app.settings.site.river_entries)
         if version != self._published_version:
-            write_and_tell(self._app, self._app.settings.output, tell=self._log)
+            if write_and_tell(self._app, self._app.settings.output, tell=self._log) == 0:
+                self._app.site_writer.mended()  # what the desk says went wrong is over
             self._published_version = version
 
     def _tidy(self) -> None:

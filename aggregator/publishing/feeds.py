@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from aggregator.config.settings import Site
-from aggregator.model.post import StoredPost, UpdateKind
+from aggregator.model.post import UpdateKind
 from aggregator.publishing.archives import archives_of, as_of, months_of
-from aggregator.publishing.article import Article, tags_of
+from aggregator.publishing.article import Article
 from aggregator.publishing.atom import History, atom_entry_of, atom_feed
 from aggregator.publishing.brief import Brief
 from aggregator.publishing.extension import extension_key, extension_of
@@ -23,7 +23,6 @@ from aggregator.publishing.extracts import companions_of, corrections_of, takeaw
 from aggregator.publishing.files import File, Stamps, keys, once
 from aggregator.publishing.ids import tag_path
 from aggregator.publishing.jsonfeed import json_feed
-from aggregator.publishing.parts import source_paths
 from aggregator.publishing.rss import rss_feed, rss_item_of
 from aggregator.publishing.sheets import Sheets
 from aggregator.publishing.words import words_for
@@ -44,14 +43,6 @@ class Subject:
     outward: bool = True  # whether it can lead to articles as well
 
 
-def atom_paths(posts: Iterable[StoredPost]) -> list[str]:
-    """Return the path of every Atom feed that a site with these published posts may have."""
-    posts = tuple(posts)
-    folders = [tag_path(tag) for stored in posts for tag in tags_of(stored.post)]
-    folders += [path for stored in posts for path in source_paths(stored.post)]
-    return paths_below(folders)
-
-
 def paths_below(folders: Iterable[str]) -> list[str]:
     """Return the paths of all Atom feeds of posts, those of tags and sites in these folders."""
     both = [
@@ -67,7 +58,7 @@ def post_feeds(
 ) -> dict[str, File]:
     """Return every feed of posts, and the archives of the site's own, by path.
 
-    `posts` come newest first; `ids` are those of all `atom_paths`. The site is clean.
+    `posts` come newest first; `ids` are those of all `site.feed_paths`. The site is clean.
     """
     sheets = Sheets()
     whole, *others = _subjects(site, posts)

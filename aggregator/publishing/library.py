@@ -12,18 +12,16 @@ from typing import Any, Protocol
 from aggregator.config.settings import Site
 from aggregator.errors import ThemeError
 from aggregator.model.post import PostStatus, StoredPost
-from aggregator.publishing.archives import month_of, month_path
-from aggregator.publishing.article import Article, article_of, folder_of, tags_of
+from aggregator.publishing.article import Article, article_of, folder_of
 from aggregator.publishing.brief import Brief, Facts, Told, brief_of, facts_of
 from aggregator.publishing.extension import extension_of
 from aggregator.publishing.feeds import try_out
-from aggregator.publishing.ids import path_name, tag_path
+from aggregator.publishing.ids import path_name
 from aggregator.publishing.packing import packed, unpacked
 from aggregator.publishing.pages import Pages, templates_of
-from aggregator.publishing.parts import source_paths
 from aggregator.publishing.plain import plain_site
 from aggregator.publishing.privacy import without_via
-from aggregator.publishing.searchindex import row_of, search_path
+from aggregator.publishing.searchindex import row_of
 from aggregator.publishing.sitepages import PLAIN, Presentation
 from aggregator.publishing.theme import Templates
 from aggregator.publishing.words import Words, words_for
@@ -218,32 +216,13 @@ class _Librarian:
 
 
 def _kept(ill: Sequence[StoredPost]) -> set[str]:
-    """Return where published posts stood that did not come out: their pages, and the lists of them
-    that may be empty without them.
+    """Return the folders of published posts that did not come out.
 
-    A withdrawn post is none of them: whatever ails it, its old words must go, and with them the
-    lists that may hold them.
+    A withdrawn post is none of them: whatever ails it, its old words must go. Nor are lists of
+    posts: they may hold words of another that was withdrawn, so they are written without these.
     """
-    pages: set[str] = set()
-    lists: set[str] = set()
-    gone: set[str] = set()
-    for stored in ill:
-        if stored.status is PostStatus.PUBLISHED:
-            pages |= {folder_of(stored) or ""} - {""}
-            lists |= _lists(stored)
-        else:
-            gone |= _lists(stored)
-    return pages | (lists - gone)
-
-
-def _lists(stored: StoredPost) -> set[str]:
-    """Return the files and folders of the lists that a post is in."""
-    found = {*map(tag_path, tags_of(stored.post)), *source_paths(stored.post)}
-    if at := stored.published:
-        archive = month_path(month_of(at)).removesuffix("atom")
-        found |= {f"{at.year:04}/{at.month:02}/index.html", f"{at.year:04}/index.html"}
-        found |= {f"{archive}atom", f"{archive}json", search_path(at.year)}
-    return found
+    published = [one for one in ill if one.status is PostStatus.PUBLISHED]
+    return {folder for folder in map(folder_of, published) if folder}
 
 
 def _alike(briefs: Sequence[Brief]) -> list[Brief]:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.errors import BadQuery
+from aggregator.markup.text import scrub
 from aggregator.model.inbox import Query, Words
 
 LONGEST = 500  # characters
@@ -55,6 +56,7 @@ def parse_query(text: str) -> Query:
     """Return what is asked for. Raises BadQuery, which says what was expected."""
     if len(text) > LONGEST:
         raise BadQuery(f"A search is at most {LONGEST} characters; this one has {len(text):,}.")
+    text = scrub(text)  # SQLite takes a NUL for the end of it
     told: dict[str, Any] = {}
     groups: list[tuple[Words, ...]] = []
     joined = False  # the word before was OR

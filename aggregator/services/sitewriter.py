@@ -33,6 +33,10 @@ class SiteWriter:
         """What went wrong when the site was last written from here, in words."""
         return self._troubles
 
+    def mended(self) -> None:
+        """Take note that the site was written whole, by somebody else."""
+        self._troubles = ()
+
     def write(self) -> tuple[str, ...]:
         """Write the site; return what went wrong. What is published stays so, in any case."""
         settings = self._settings()

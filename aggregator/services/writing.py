@@ -140,10 +140,10 @@ class Writing:
                 rival = self._mine(user, number)
             except TextNotFound:
                 rival = None  # saved or thrown away in another window; these words go on
-            if rival is not None and rival.text == text:
-                return Kept(unsaved=rival)
         elif sheet.post is not None:
             rival = self.open(user, sheet.post, kind=sheet.kind).unsaved
+        if rival is not None and rival.text == text and rival.kind == sheet.kind:
+            return Kept(unsaved=rival)
         try:
             new = self._texts.keep_new(user.number, sheet, text, now, aside=rival is not None)
         except PostNotFound:  # it got another name: then these words belong to a new one

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,17 +15,53 @@ from typing import Any
 
 import pytest
 from desk.asking import secret_of, send
-from desk.conftest import PASSWORD, Clock
+from desk.conftest import Clock
 from desk.receiving import feed, follow, item, receive
 from flask import Flask
 from flask.testing import FlaskClient
 
+from aggregator.document import parse_document
 from aggregator.model.post import PostStatus
 from aggregator.reading.urls import identity_key
 from aggregator.services.accounts import Accounts
 from aggregator.storage.sql import SqlStorage
 
 DOCUMENT = '---\ntitle: "Blinked"\ntags: [city]\n---\nThe council blinked.\n'
+
+
+def signed_in(desk: Flask, accounts: Accounts, name: str, **more: Any) -> FlaskClient:
+    """Return a browser that a link let in: a password takes its time, on purpose."""
+    known = [user for user in accounts.users() if user.name == name]
+    key = accounts.link(known[0] if known else accounts.add(name, **more))
+    client = desk.test_client()
+    assert client.post(f"/desk/welcome/{key}").status_code == 303
+    return client
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that was made once, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "a.sqlite"
+    SqlStorage(path, parse=parse_document).close()
+    return path
+
+
+@pytest.fixture
+def storage(tmp_path: Path, empty: Path) -> Iterator[SqlStorage]:
+    shutil.copy(empty, tmp_path / "a.sqlite")
+    storage = SqlStorage(tmp_path / "a.sqlite", parse=parse_document)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def ada(desk: Flask, accounts: Accounts) -> FlaskClient:
+    return signed_in(desk, accounts, "ada")
+
+
+@pytest.fixture
+def bob(desk: Flask, accounts: Accounts) -> FlaskClient:
+    return signed_in(desk, accounts, "bob")
 
 
 def fields(page: str) -> dict[str, str]:
@@ -119,6 +157,22 @@ def test_a_fix_moves_no_date_and_an_update_does(
     assert after.document.endswith("## Reaction 2026-03-31T13:00:00Z\n\nThey spoke.\n")
 
 
+def test_a_heading_that_is_an_update_is_called_one(
+    ada: FlaskClient, storage: SqlStorage, clock: Clock
+) -> None:
+    write(ada, "/desk/posts/new", DOCUMENT, do="publish")
+    form = fields(ada.get("/desk/post/blinked").text)
+    assert keep(ada, form | {"text": DOCUMENT + "\nMore."})["updates"] == 0
+    clock.passes(timedelta(hours=1))
+    told = write(ada, "/desk/post/blinked", DOCUMENT + "\n## Update\n\nNews.\n", do="save")
+    assert told.location.endswith("done=updated")
+    assert storage.post("blinked").updated == clock.now
+    more = storage.post("blinked").document + "\n## Correction\n\nNo news.\n"
+    form = fields(ada.get("/desk/post/blinked").text)
+    assert keep(ada, form | {"text": more})["updates"] == 1
+    assert "Save: readers are told of the update</button>" in ada.get("/desk/post/blinked").text
+
+
 def test_an_empty_update_is_refused_and_a_wrong_one_kept(
     ada: FlaskClient, storage: SqlStorage
 ) -> None:
@@ -169,6 +223,44 @@ def test_an_update_that_readers_saw_is_dropped_only_when_that_is_meant(
     assert storage.post("blinked").document == DOCUMENT
 
 
+def test_what_cannot_be_kept_is_given_back(
+    ada: FlaskClient, desk: Flask, storage: SqlStorage, tmp_path: Path
+) -> None:
+    form = fields(ada.get("/desk/posts/new").text) | {"text": DOCUMENT + "</textarea><script>"}
+    stranger = desk.test_client()
+    old = form | {"csrf": "x"}
+    answers = [stranger.post("/desk/compose", data=form), ada.post("/desk/compose", data=old)]
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as raw, raw:
+        raw.execute("DROP TABLE drafts")
+    answers.append(ada.post("/desk/compose", data=form | {"do": "publish"}))
+    assert [answer.status_code for answer in answers] == [401, 403, 503]
+    for answer in answers:
+        assert "The council blinked.\n&lt;/textarea&gt;&lt;script&gt;" in answer.text
+    assert storage.posts() == []
+
+
+def test_a_text_whose_post_has_another_name_by_now_is_kept(
+    ada: FlaskClient, storage: SqlStorage
+) -> None:
+    write(ada, "/desk/posts/new", DOCUMENT, do="save")
+    form = fields(ada.get("/desk/post/blinked").text) | {"text": DOCUMENT + "\nMore.\n"}
+    renamed = DOCUMENT.replace("tags", "slug: winked\ntags")
+    answer = write(ada, "/desk/post/blinked", renamed, do="save")
+    assert answer.location == "/desk/post/winked?done=saved"
+    late = ada.post("/desk/compose", data=form | {"do": "save"})
+    assert late.status_code == 409
+    assert "there is no post &#39;blinked&#39; any more." in late.text
+    assert storage.post("winked").document == renamed
+    [kept] = storage.drafts.unsaved()
+    assert kept.text.endswith("More.\n")
+
+
+def test_a_link_that_is_brought_waits_for_the_sign_in(desk: Flask) -> None:
+    answer = desk.test_client().get("/desk/add?url=https%3A%2F%2Fn.example%2Fa&title=A+b")
+    assert answer.status_code == 303
+    assert "next=/desk/add?url%3Dhttps" in answer.location
+
+
 def test_line_ends_of_a_document_stay_as_they_were_typed(
     ada: FlaskClient, storage: SqlStorage
 ) -> None:
@@ -207,6 +299,9 @@ def test_a_draft_from_an_entry_cites_it_and_shows_it_beside(
     [post] = storage.posts()
     assert post.post.cites[0].entry == number
     assert storage.entry(number).status.value == "cited"
+    again = ada.get(f"/desk/posts/new?entry={number}").text
+    assert "Cited already in" in again
+    assert f'href="/desk/post/vote/update?entry={number}"' in again
 
 
 def test_the_preview_is_the_page_the_feed_and_what_readers_show(ada: FlaskClient) -> None:
@@ -237,14 +332,6 @@ def test_the_preview_of_a_post_is_byte_for_byte_the_page_that_is_written(
     shown = ada.post("/desk/preview/of/the/post/", data=form).data
     written = (tmp_path / "public/2026/03/blinked/index.html").read_bytes()
     assert shown.replace(b'<base target="_blank">', b"") == written
-
-
-@pytest.fixture
-def bob(desk: Flask, accounts: Accounts) -> FlaskClient:
-    accounts.add("bob", password=PASSWORD)
-    client = desk.test_client()
-    client.post("/desk/sign-in", data={"name": "bob", "password": PASSWORD})
-    return client
 
 
 def test_two_authors_on_one_draft_are_told_and_nothing_is_overwritten(
@@ -294,15 +381,16 @@ def keep(client: FlaskClient, form: dict[str, str]) -> dict[str, Any]:
     return told
 
 
-def test_what_a_script_keeps_is_there_after_a_crash(ada: FlaskClient, desk: Flask) -> None:
+def test_what_a_script_keeps_is_there_after_a_crash(
+    ada: FlaskClient, desk: Flask, accounts: Accounts
+) -> None:
     form = fields(ada.get("/desk/posts/new").text) | {"text": DOCUMENT}
     told = keep(ada, form)
     assert told["slug"] == "blinked"
     assert told["address"] == "https://blog.example/2026/03/blinked/"
     more = form | {"number": told["number"], "version": told["version"], "text": DOCUMENT + "x"}
     assert keep(ada, more)["version"] == 2
-    other = desk.test_client()
-    other.post("/desk/sign-in", data={"name": "ada", "password": PASSWORD})
+    other = signed_in(desk, accounts, "ada")
     assert fields(other.get(f"/desk/texts/{told['number']}").text)["text"].endswith("x")
     wrong = keep(ada, more | {"version": "2", "text": "---\nx"})
     assert wrong["problem"]
@@ -469,8 +557,6 @@ def test_the_ways_out_are_those_of_the_desk(ada: FlaskClient) -> None:
 
 
 def test_a_post_is_by_whoever_writes_it(desk: Flask, accounts: Accounts) -> None:
-    accounts.add("cy", author="Cy Second", password=PASSWORD)
-    client = desk.test_client()
-    client.post("/desk/sign-in", data={"name": "cy", "password": PASSWORD})
+    client = signed_in(desk, accounts, "cy", author="Cy Second")
     text = fields(client.get("/desk/posts/new").text)["text"]
     assert 'author: "Cy Second"' in text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.conftest import PASSWORD, Clock
+from desk.conftest import Clock
 from desk.receiving import feed, follow, item, receive
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -74,7 +74,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, power: Power, accounts: Accounts) -> Iterator[Any]:
     """A page in which Ada is signed in; whatever goes wrong in it fails the test."""
-    accounts.add("ada", password=PASSWORD)
+    key = accounts.link(accounts.add("ada"))
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.set_default_timeout(8_000)
@@ -84,10 +84,8 @@ def page(browser: Any, power: Power, accounts: Accounts) -> Iterator[Any]:
         "console",
         lambda said: wrong.append(said.text) if "Security Policy" in said.text else None,
     )
-    page.goto(f"{power.address}/desk/sign-in")
-    page.fill("[name=name]", "ada")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    page.goto(f"{power.address}/desk/welcome/{key}")
+    page.click("main button")
     page.wait_for_url("**/desk/inbox*")
     yield page
     context.close()
@@ -117,7 +115,10 @@ def test_from_a_source_to_a_post_that_is_updated(
     follow(storage, feed("Courier"), feed("Lane"))
     [number] = receive(storage, "Courier", item("Vote", author="Ana Reyes", content=ARTICLE))
     [other] = receive(storage, "Lane", item("Talk to the hand", author="Joe", content="<p>Ha.</p>"))
-    page.goto(f"{power.address}/desk/posts/new?entry={number}")
+    page.goto(f"{power.address}/desk/inbox?q=vote")
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/desk/posts/new?entry={number}")
     select(page, 0)
     page.keyboard.press("q")
     playwright.expect(page.locator("#text")).to_have_value(
@@ -162,6 +163,30 @@ def test_from_a_source_to_a_post_that_is_updated(
     assert after[0] == before[0]
     assert after[1] == "2026-03-31T15:00:00Z"
     assert "Joe" in (tmp_path / "public" / "feed.atom").read_text()
+
+
+def test_from_an_item_on_the_screen_to_a_post_takes_eight_keys(
+    page: Any, power: Power, storage: SqlStorage
+) -> None:
+    follow(storage, feed("Courier"))
+    receive(storage, "Courier", item("Vote", author="Ana Reyes", content=ARTICLE))
+    page.goto(f"{power.address}/desk/inbox")
+    page.keyboard.press("j")
+    text = page.locator("#text")
+    page.keyboard.press("c")
+    page.wait_for_url("**/desk/posts/new*")
+    page.keyboard.press("j")
+    page.keyboard.press("q")
+    playwright.expect(text).to_have_value(re.compile(r"\n> The council [^\n]+Tuesday\.\n\n$"))
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("q")
+    playwright.expect(text).to_have_value(re.compile(r"Tuesday\. … “We need"))
+    page.keyboard.press("w")
+    page.keyboard.type("So why June?")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/desk/post/vote?done=published")
+    assert storage.post("vote").document.endswith("said the mayor.\n\nSo why June?")
 
 
 def test_nothing_is_lost_when_the_desk_or_the_browser_dies_while_somebody_types(

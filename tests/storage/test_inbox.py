@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.document import parse_document
-from aggregator.errors import EntryNotFound
+from aggregator.errors import BadQuery, EntryNotFound
 from aggregator.model.feed import EntryStatus
 from aggregator.model.inbox import Among, Deed, Query, View
 from aggregator.services.intake import Intake
@@ -145,6 +146,34 @@ def test_a_common_word_is_found_like_a_rare_one(storage: SqlStorage) -> None:
     view = View(among=Among.ALL, query=parse_query("word -7"))
     found = storage.inbox.listed(view, limit=3_000)
     assert [one.number for one in found] == [n for n in numbers if n != numbers[7]]
+
+
+WORDS = [
+    "vote",
+    "OR",
+    " ",
+    '"',
+    "-",
+    "*",
+    "title:",
+    "feed:",
+    "NEAR",
+    "(",
+    ":",
+    "^",
+    "\0",
+    "预",
+    "²",
+]
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(WORDS), max_size=7), st.sampled_from(Among))
+def test_whatever_is_searched_for_is_an_answer(
+    storage: SqlStorage, typed: list[str], among: Among
+) -> None:
+    with suppress(BadQuery):
+        storage.inbox.listed(View(among=among, query=parse_query("".join(typed))))
 
 
 def test_what_is_not_indexed_yet_is_counted(storage: SqlStorage) -> None:

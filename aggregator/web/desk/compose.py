@@ -47,6 +47,7 @@ def pages(parts: Parts) -> Blueprint:
             "verbs": parts.citing.verbs,
             "tags": sorted({tag for post in posts for tag in post.post.tags}, key=str.casefold),
             "recent": [post for post in posts if post.status is PostStatus.PUBLISHED][:RECENT],
+            "posted": _citing(posts, paper),
             "troubles": parts.site_writer.troubles,
             "kinds": list(UpdateKind),
             "done": request.args.get("done", ""),
@@ -93,7 +94,8 @@ def pages(parts: Parts) -> Blueprint:
     def _act(sent: Given, do: str) -> AnyResponse:
         paper, kept, rival = _kept(sent)
         if sent.orphan:
-            return shown(paper, 409, problem=f"{sent.orphan}. Your text is a new post's now")
+            problem = f"{at_the_desk(sent.orphan)}. Your text is a new post's now"
+            return shown(paper, 409, problem=problem)
         if do in {"mine", "theirs", "both"}:
             return _choose(do, paper, kept, number_of(request.form.get("rival")))
         if rival is not None:
@@ -210,6 +212,16 @@ def _beside(paper: Paper, entry: int | None) -> Paper:
     if entry is None or paper.sheet.entry is not None:
         return paper
     return replace(paper, sheet=replace(paper.sheet, entry=entry))
+
+
+def _citing(posts: list[StoredPost], paper: Paper) -> list[StoredPost]:
+    """Return the posts that cite the entry beside the text, but for the one that is written."""
+    entry, slug = paper.sheet.entry, paper.sheet.post
+    return [
+        post
+        for post in posts
+        if entry is not None and post.slug != slug and entry in {c.entry for c in post.post.cites}
+    ]
 
 
 def _source(parts: Parts, entry: int | None) -> Reading | None:

@@ -19,6 +19,7 @@ _SAID = [
     (re.compile(r"that is done at once, without --at"), "that is done at once"),
     (re.compile(rf"take it out, and {_COMMAND} waits until then"), "take it out, and schedule it"),
     (re.compile(r", or change the post with `aggregator post edit`"), ", or change the post"),
+    (re.compile(rf"; {_COMMAND} shows them all"), " any more"),
     (re.compile(rf"\. Look at (?:it|them) with {_COMMAND}, then .*"), ". Load the page again"),
 ]
 

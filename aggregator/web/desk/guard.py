@@ -7,7 +7,17 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from aggregator.model.account import SignedIn, User
@@ -74,9 +84,10 @@ def install(desk: Flask, parts: Parts) -> None:
         if page is None or request.endpoint == "static" or getattr(page, "is_public", False):
             return None
         if g.session is None:
-            return _to_sign_in()
+            return _given_back("You are signed out.", 401) or _to_sign_in()
         if request.method in _CHANGING and not _knows_secret(g.session):
-            abort(Response("This page is too old: load it again, then send the form.\n", 403))
+            told = "This page is too old: load it again, then send the form."
+            return _given_back(told, 403) or make_response(f"{told}\n", 403)
         return None
 
     @desk.after_request
@@ -125,6 +136,14 @@ def _to_sign_in() -> AnyResponse:
         return Response("You are signed out.\n", 401, mimetype="text/plain")
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("signin.sign_in", next=wanted), 303)
+
+
+def _given_back(told: str, status: int) -> AnyResponse | None:
+    """Return a page with the text that was sent and cannot be kept; None: there is none."""
+    text = request.form.get("text", "")
+    if by_script() or not text.strip():
+        return None
+    return make_response(render_template("compose_rescue.html", told=told, text=text), status)
 
 
 def _knows_secret(session: SignedIn) -> bool:

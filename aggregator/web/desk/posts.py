@@ -26,7 +26,7 @@ def pages(parts: Parts) -> Blueprint:
         return render_template(
             "posts.html",
             texts=texts,
-            names={one.number: one.post or name_of(one.text) for one in texts},
+            names={one.number: (one.kind and one.post) or name_of(one.text) for one in texts},
             drafts=_of(posts, PostStatus.DRAFT),
             scheduled=sorted(
                 _of(posts, PostStatus.SCHEDULED), key=lambda post: post.scheduled or post.created

@@ -33,6 +33,7 @@ class Room:
     pages: Callable[[Parts], Blueprint]
     label: str = ""
     front: str = ""  # an endpoint
+    also: tuple[str, ...] = ()  # the blueprints of other pages that belong to it
 
 
 ROOMS = (
@@ -43,7 +44,7 @@ ROOMS = (
     Room(filters.pages),
     Room(feeds.pages, "Feeds", "feeds.show"),
     Room(follow.pages),
-    Room(posts.pages, "Posts", "posts.show"),
+    Room(posts.pages, "Posts", "posts.show", ("compose", "add")),
     Room(compose.pages),
     Room(compose_keep.pages),
     Room(compose_preview.pages),

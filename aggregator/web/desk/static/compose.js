@@ -8,6 +8,7 @@ import {beginTime, beginVerbs} from "./compose-choices.js";
 import {begin as beginFields} from "./compose-fields.js";
 import {Shelf} from "./compose-shelf.js";
 import {begin as beginPreview} from "./compose-preview.js";
+import {begin as beginSource} from "./compose-source.js";
 
 const form = document.getElementById("compose");
 const area = document.getElementById("text");
@@ -76,10 +77,12 @@ async function attempt(text) {
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    isAway = true;
     const why = {0: "The desk is away.", 401: "You are signed out.", 403: "This page is too old."}[error.status] || error.message;
     const then = error.status === 401 || error.status === 403 ? " Sign in, then load this page again." : "";
-    tell(`${why} What you type is kept in this browser.${then}`, {bad: true});
+    const told = `${why} What you type is kept in this browser.${then}`;
+    if (!isAway) say(told, {bad: true}); // read out once; the line stays
+    isAway = true;
+    tell(told, {bad: true});
     return false;
   }
 }
@@ -104,6 +107,8 @@ function took(told, text) {
   const at = new Date(told.kept).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
   if (told.problem) tell(told.problem, {line: told.line, kept: at});
   else tell(told.address, {kept: at});
+  const main = form.querySelector("[data-loud]");
+  if (main && !told.problem) main.textContent = told.updates ? main.dataset.loud : main.dataset.quiet;
   preview.refresh();
 }
 
@@ -159,35 +164,8 @@ addEventListener("pagehide", () => {
 document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
 addEventListener("online", keep);
 
-// Words of the source, at the cursor. What was selected last counts, for a tap on the button may
-// end the selection.
-const body = source?.querySelector(".text");
-let picked = null;
-document.addEventListener("selectionchange", pick);
-
-function pick() {
-  const selection = getSelection();
-  if (!body || !selection.rangeCount) return;
-  const range = selection.getRangeAt(0);
-  if (!range.collapsed && range.intersectsNode(body)) picked = range.cloneRange();
-  else if (body.contains(selection.anchorNode)) picked = null;
-}
-area.addEventListener("focus", () => { picked = null; });
-
-// The words that are selected, line by line, and none from beside the text: three clicks select a
-// paragraph and the beginning of what follows it.
-function pickedWords() {
-  pick();
-  if (!picked) return "";
-  const range = document.createRange();
-  range.selectNodeContents(body);
-  if (picked.compareBoundaryPoints(Range.START_TO_START, range) > 0) range.setStart(picked.startContainer, picked.startOffset);
-  if (picked.compareBoundaryPoints(Range.END_TO_END, range) < 0) range.setEnd(picked.endContainer, picked.endOffset);
-  const selection = getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
-  return selection.toString();
-}
+// Words of the source, at the cursor.
+const picking = beginSource(source, area);
 
 async function quote(quoted) {
   if (!quoted.trim()) {
@@ -204,8 +182,7 @@ async function quote(quoted) {
     const told = await (await ask(form.dataset.quote, data)).json();
     if (area.value !== before) return quote(quoted); // something was typed meanwhile
     replaceText(area, told.text, asUnit(told.text, told.place));
-    getSelection().removeAllRanges();
-    picked = null;
+    picking.clear();
     document.getElementById("quoted").value = "";
     source.focus({preventScroll: true});
   } catch (error) {
@@ -215,7 +192,7 @@ async function quote(quoted) {
 
 const quoteButton = document.getElementById("quote");
 quoteButton?.addEventListener("pointerdown", event => event.preventDefault()); // the selection stays
-quoteButton?.addEventListener("click", () => quote(pickedWords()));
+quoteButton?.addEventListener("click", () => quote(picking.words()));
 document.getElementById("paste")?.addEventListener("click", event => {
   event.preventDefault();
   quote(document.getElementById("quoted").value);
@@ -230,7 +207,8 @@ document.addEventListener("keydown", event => {
     source.focus();
   } else if (!isTaken(event) && !event.repeat) {
     if (goTo(event)) return;
-    if (event.key === "q" && source) event.preventDefault(), quote(pickedWords());
+    if (event.key === "q" && source) event.preventDefault(), quote(picking.words());
+    else if ((event.key === "j" || event.key === "k") && source) event.preventDefault(), picking.step(event.key === "j" ? 1 : -1);
     else if (event.key === "w") event.preventDefault(), area.focus();
     else if (event.key === "p") press("#look [value=page]", event);
   }
@@ -268,7 +246,7 @@ async function restore() {
   for (const [key, left] of shelf.left()) {
     const told = left.sheet;
     const isHere = told.post === mine.post && !told.kind === !mine.kind && told.number === mine.number && told.version === mine.version && (told.post || told.entry === mine.entry);
-    if (isHere && left.text === area.value) {
+    if (told.post === mine.post && !told.kind === !mine.kind && left.text === area.value) {
       shelf.forget(key);
     } else if (isHere && !isDirty()) {
       replaceText(area, left.text, left.text.length);
