@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from heapq import heappop, heappush
 from pathlib import Path
 from random import Random
@@ -126,16 +127,17 @@ class Month:
         return due if due == float("inf") else -(-due // TICK) * TICK
 
     def _run(self) -> None:
+        stop = threading.Event()
         run = PollRun(
             self._storage,
             self._settings,
-            self._poller.answer,
+            partial(self._poller.answer, stop=stop),
             VirtualCrew[Answer](self.clock),
             clock=self.clock.now,
             monotonic=self.clock.monotonic,
             urls=None,
             force=False,
-            stop=threading.Event(),
+            stop=stop,
             progress=lambda report: None,
         )
         reports = run.finish()
