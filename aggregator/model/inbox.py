@@ -96,7 +96,7 @@ class InboxFeed:
     tags: tuple[str, ...]
     unread: int
     followed: bool
-    failing_since: datetime | None
+    failing_since: datetime | None  # None: it does not fail, or is paused
     error: str | None
 
 

@@ -19,18 +19,18 @@ PATIENCE = 1.0  # seconds that a search waits for the index
 
 
 class Intake:
-    """Threads share it; one at a time catches up."""
+    """Threads share it; of each kind, one at a time catches up."""
 
     def __init__(self, index: IndexStorage, filters: FilterStorage) -> None:
         self._index, self._filters = index, filters
-        self._lock = threading.Lock()
+        self._indexing, self._filtering = threading.Lock(), threading.Lock()
 
     def catch_up(self, *, seconds: float = PATIENCE) -> int:
         """Put what came in into the index; return how many entries are not in it yet."""
         end = time.monotonic() + seconds
-        with self._lock:
-            while self._index.index(AT_ONCE, words_of) == AT_ONCE:
-                if time.monotonic() > end:
+        while time.monotonic() <= end:
+            with self._indexing:  # for each some: who searches is not kept from it by a long run
+                if self._index.index(AT_ONCE, words_of) < AT_ONCE:
                     break
         return self._index.to_index()
 
@@ -40,7 +40,7 @@ class Intake:
         if not filters:
             return
         active = [one for one in filters if not one.paused]
-        with self._lock:
+        with self._filtering:
             while news := self._filters.filterable(limit=AT_ONCE):
                 found = sift(active, news)
                 self._filters.filtered(

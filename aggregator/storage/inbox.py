@@ -69,6 +69,7 @@ _FEEDS = select(
     NAME.label("name"),
     type_coerce(feeds.c.tags, Text).label("tags"),  # most feeds have the same few
     feeds.c.position,
+    feeds.c.paused,
     poll_states.c.failing_since,
     poll_states.c.last_error,
 ).join(poll_states, poll_states.c.feed_id == feeds.c.id)
@@ -195,7 +196,7 @@ def _feeds_of(
             tags=_tags_of(row.tags),
             unread=counts.get(row.id, 0),
             followed=row.position is not None,
-            failing_since=row.failing_since,
+            failing_since=None if row.paused else row.failing_since,
             error=row.last_error,
         )
         for row in rows
