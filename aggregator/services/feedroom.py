@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,6 @@ from aggregator.services.moving import move_feed
 from aggregator.services.newfeeds import tags_of
 from aggregator.services.trouble import Trouble, trouble_of
 from aggregator.storage.protocol import Attempt, FeedStorage, StoredFeed
-
-MOST_TAGS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,15 +117,13 @@ class FeedRoom:
         """Stop asking a feed, or begin again. Raises FeedNotFound."""
         self._change(number, lambda one: replace(one, paused=paused))
 
-    def decide(self, number: int, *, title: str, tags: str, interval: str) -> None:
-        """Give a feed another name, tags (between commas) and interval; empty ones are the usual.
+    def decide(self, number: int, *, title: str, tags: Sequence[str], interval: str) -> None:
+        """Give a feed another name, tags and interval; empty ones are the usual.
 
-        Raises FeedNotFound, and WrongState for an interval that is none.
+        Raises FeedNotFound, and WrongState for an interval that is none and for too many tags.
         """
         every = _interval(interval)
         named = tags_of(tags)
-        if len(named) > MOST_TAGS:
-            raise WrongState(f"a feed has {MOST_TAGS} tags at most, and these are {len(named)}")
         name = " ".join(title.split()) or None
         self._change(number, lambda one: replace(one, title=name, tags=named, interval=every))
 

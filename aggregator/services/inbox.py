@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aggregator.errors import StorageError
 from aggregator.markup.text import excerpt, plain_text
 from aggregator.model.account import User
 from aggregator.model.inbox import Among, Beside, Cursor, Deed, Done, ListedEntry, Query, View
@@ -49,9 +51,11 @@ class Inbox:
         self._storage, self._intake, self._clock = storage, intake, clock
 
     def page(self, view: View, *, after: Cursor | None = None) -> Page:
-        """Return a page of a view. Raises EntryNotFound for the story of one that is not there."""
-        self._intake.filter_news()
-        unsearched = self._intake.catch_up() if _has_words(view.query) else 0
+        """Return a page of a view. Raises EntryNotFound for the story of one that is not there.
+
+        Where nothing can be written, it is what was there before.
+        """
+        unsearched = self._catch_up(search=_has_words(view.query))
         newest = self._storage.newest()
         found = self._storage.listed(view, after=after, limit=PAGE + 1)
         shown = found[:PAGE]
@@ -61,6 +65,15 @@ class Inbox:
             newest=newest,
             unsearched=unsearched,
         )
+
+    def _catch_up(self, *, search: bool) -> int:
+        """Have what came in filtered, and indexed for a `search`; return how many are not yet."""
+        try:
+            self._intake.filter_news()
+            return self._intake.catch_up() if search else 0
+        except StorageError as error:  # a full disk keeps nobody from reading
+            logging.getLogger(__name__).warning("the inbox is not brought up to date: %s", error)
+            return self._intake.waiting() if search else 0
 
     def beside(self) -> Beside:
         return self._storage.beside()

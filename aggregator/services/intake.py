@@ -32,6 +32,10 @@ class Intake:
             with self._indexing:  # for each some: who searches is not kept from it by a long run
                 if self._index.index(AT_ONCE, words_of) < AT_ONCE:
                     break
+        return self.waiting()
+
+    def waiting(self) -> int:
+        """Return how many entries are not in the index yet."""
         return self._index.to_index()
 
     def filter_news(self) -> None:

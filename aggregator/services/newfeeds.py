@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from aggregator.services.importing import Imported, ImportPlan, import_feeds, im
 from aggregator.storage.protocol import FeedStorage
 
 HEADLINES = 5
+MOST_TAGS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +92,11 @@ class NewFeeds:
             latest=seen.latest[:HEADLINES],
         )
 
-    def follow(self, typed: str, *, tags: str = "") -> int:
+    def follow(self, typed: str, *, tags: Sequence[str] = ()) -> int:
         """Write a feed into feeds.yaml, and return its number.
 
         Raises ConfigError when it is followed already or the file cannot be edited, and
-        WrongState for what can be no address.
+        WrongState for what can be no address and for too many tags.
         """
         url = address_of(typed)
         subscription = Subscription(url=url, tags=tags_of(tags))
@@ -131,7 +132,10 @@ def address_of(typed: str) -> str:
         raise WrongState(f"{wanted!r} is no address of a feed: {error}") from None
 
 
-def tags_of(typed: str) -> tuple[str, ...]:
-    """Return tags that were typed between commas."""
-    found = (" ".join(tag.split()) for tag in typed.split(","))
-    return tuple(dict.fromkeys(tag for tag in found if tag))
+def tags_of(told: Sequence[str]) -> tuple[str, ...]:
+    """Return these tags on one line each, each once. Raises WrongState for too many."""
+    found = (" ".join(tag.split()) for tag in told)
+    tags = tuple(dict.fromkeys(tag for tag in found if tag))
+    if len(tags) > MOST_TAGS:
+        raise WrongState(f"a feed has {MOST_TAGS} tags at most, and these are {len(tags)}")
+    return tags

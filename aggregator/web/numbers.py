@@ -1,4 +1,4 @@
-"""Numbers in addresses."""
+"""Numbers in addresses and forms."""
 
 from __future__ import annotations
 
@@ -12,3 +12,11 @@ class Number(IntegerConverter):
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=MOST)
+
+
+def number_in(text: str | None) -> int | None:
+    """Return the number that a text is; None when it is none, or 0, or one that nothing has."""
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > len(str(MOST)):
+        return None
+    number = int(text)
+    return number if 0 < number <= MOST else None

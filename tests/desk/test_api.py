@@ -220,10 +220,13 @@ def test_feeds_are_followed_changed_and_left(program: Program, tmp_path: Path) -
     path = f"/feeds/{made.json['number']}"
     changed = program.ask("PATCH", path, json={"title": "Courier", "paused": True}).json
     assert (changed["name"], changed["tags"], changed["paused"]) == ("Courier", ["city"], True)
+    assert program.ask("PATCH", path, json={"tags": ["a, b", "c"]}).json["tags"] == ["a, b", "c"]
+    # What is left out stays as it is.
+    assert program.ask("PATCH", path, json={"title": "C"}).json["tags"] == ["a, b", "c"]
     problem(program.ask("PATCH", path, json={"interval": "often"}), 409, "often")
     text = (tmp_path / "feeds.yaml").read_text()
     assert text.startswith("# mine\n")
-    assert "Courier" in text
+    assert 'title: "C"' in text
     assert program.ask("DELETE", path).status_code == 204
     assert program.ask("GET", "/feeds").json == {"feeds": []}
 

@@ -11,7 +11,12 @@ from desk.receiving import NOON, fail, feed, follow, item, receive
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from aggregator.errors import StorageError
 from aggregator.model.feed import EntryStatus
+from aggregator.model.inbox import Among, View
+from aggregator.services.inbox import Inbox
+from aggregator.services.intake import Intake
+from aggregator.services.query import parse_query
 from aggregator.storage.sql import SqlStorage
 
 SCRIPT = {"X-Desk-Script": "1"}
@@ -166,3 +171,17 @@ def test_trouble_names_feeds_that_fail_with_their_reason(
     assert "Gazette" in page
     assert "no answer within 30 s" in page
     assert "29 Mar 2026" in page
+
+
+class FullDisk(Intake):
+    def filter_news(self) -> None:
+        raise StorageError("the disk is full")
+
+
+def test_a_disk_that_takes_nothing_keeps_nobody_from_reading(storage: SqlStorage) -> None:
+    follow(storage, feed("Courier"))
+    receive(storage, "Courier", item("One"))
+    inbox = Inbox(storage.inbox, FullDisk(storage.words, storage.filters))
+    assert [line.title for line in inbox.page(View()).lines] == ["One"]
+    searched = inbox.page(View(among=Among.ALL, query=parse_query("one")))
+    assert (searched.lines, searched.unsearched) == ((), 1)

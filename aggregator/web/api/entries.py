@@ -19,6 +19,7 @@ from aggregator.web.api.shapes import (
     line,
     listed,
     maybe,
+    needing,
     reading,
     ref,
     whole,
@@ -69,7 +70,9 @@ def add(book: Book, parts: Parts) -> None:
         "POST",
         "/entries/marks",
         "Mark entries: read, unread, star, unstar or dismiss",
-        body=whole(
+        body=needing(
+            "do",
+            "entries",
             do={"enum": [deed.value for deed in Deed]},
             entries=listed(NUMBER, minItems=1, maxItems=MOST),
         ),
@@ -89,7 +92,7 @@ def add(book: Book, parts: Parts) -> None:
         "/entries/read",
         "Mark all of a view as read that was there when its page was made, with `newest` there",
         query=_VIEW,
-        body={"type": "object", "properties": {"newest": COUNT, "above": TEXT}} | _NEEDS_NEWEST,
+        body=needing("newest", newest=COUNT, above=TEXT),
         answer=_DONE,
     )
     def mark_view() -> Any:
@@ -106,9 +109,6 @@ def add(book: Book, parts: Parts) -> None:
     @book.on("POST", "/entries/undo", "Take back what you marked last", answer=_DONE)
     def undo_mark() -> Any:
         return {"done": done(inbox.undo(user()))}
-
-
-_NEEDS_NEWEST = {"required": ["newest"]}
 
 
 def _wanted() -> Asked:

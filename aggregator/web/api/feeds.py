@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import Response
 
+from aggregator.services.newfeeds import MOST_TAGS
 from aggregator.web.api.asking import body
 from aggregator.web.api.book import Book
-from aggregator.web.api.posts import needing
-from aggregator.web.api.shapes import TEXT, TRUTH, feed, listed, ref, whole
+from aggregator.web.api.shapes import TEXT, TRUTH, feed, listed, needing, ref, whole
 from aggregator.web.desk.parts import Parts
 
-MOST_TAGS = 20
 _TAGS = listed(TEXT, maxItems=MOST_TAGS)
 
 
@@ -43,8 +42,7 @@ def add(book: Book, parts: Parts) -> None:
     def follow_feed() -> Any:
         with body() as sent:
             url, tags = sent.take("url", str), sent.listed("tags", str, most=MOST_TAGS)
-        number = parts.new_feeds.follow(url, tags=",".join(tag.replace(",", " ") for tag in tags))
-        return feed(feeds.one(number)), 201
+        return feed(feeds.one(parts.new_feeds.follow(url, tags=tags))), 201
 
     @book.on(
         "PATCH",
@@ -63,8 +61,7 @@ def add(book: Book, parts: Parts) -> None:
             paused = sent.take("paused", bool, subscription.paused)
         if "title" in sent or "tags" in sent or "interval" in sent:
             told = tags if "tags" in sent else subscription.tags
-            named = ",".join(tag.replace(",", " ") for tag in told)
-            feeds.decide(number, title=title, tags=named, interval=interval)
+            feeds.decide(number, title=title, tags=told, interval=interval)
         if paused != subscription.paused:
             feeds.pause(number, paused=paused)
         return feed(feeds.one(number))

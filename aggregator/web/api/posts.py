@@ -15,8 +15,8 @@ from aggregator.web.api.shapes import (
     TEXT,
     TIME,
     TRUTH,
-    Shape,
     listed,
+    needing,
     post,
     ref,
     tag_of,
@@ -25,16 +25,6 @@ from aggregator.web.api.shapes import (
 from aggregator.web.desk.parts import Parts
 
 _ON_SITE = (PostStatus.PUBLISHED, PostStatus.WITHDRAWN)
-
-
-def needing(*names: str, **fields: Shape) -> Shape:
-    """Return the schema of what is sent: of these fields, the named ones are needed."""
-    return {
-        "type": "object",
-        "properties": fields,
-        "required": list(names),
-        "additionalProperties": False,
-    }
 
 
 def add(book: Book, parts: Parts) -> None:

@@ -36,6 +36,16 @@ def whole(**fields: Shape) -> Shape:
     return {"type": "object", "properties": fields, "required": list(fields)}
 
 
+def needing(*names: str, **fields: Shape) -> Shape:
+    """Return the schema of what is sent: of these fields, the named ones are needed."""
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": list(names),
+        "additionalProperties": False,
+    }
+
+
 def ref(name: str) -> Shape:
     return {"$ref": f"#/components/schemas/{name}"}
 

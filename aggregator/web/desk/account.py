@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from aggregator.errors import NoAdmission, WrongState
 from aggregator.web.desk.guard import signed_in, user
 from aggregator.web.desk.parts import Parts
-from aggregator.web.desk.viewing import number_in
+from aggregator.web.numbers import number_in
 
 
 def pages(parts: Parts) -> Blueprint:

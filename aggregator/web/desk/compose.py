@@ -20,11 +20,11 @@ from aggregator.web.desk.compose_form import (
     given,
     kind_of,
     moment_of,
-    number_of,
 )
 from aggregator.web.desk.compose_words import at_the_desk
 from aggregator.web.desk.guard import user
 from aggregator.web.desk.parts import Parts
+from aggregator.web.numbers import number_in
 
 RECENT = 5  # posts to which an entry can be added as an update
 
@@ -60,14 +60,14 @@ def pages(parts: Parts) -> Blueprint:
     @desk.get("/desk/posts/new")
     def new() -> AnyResponse:
         if not request.args.get("url"):
-            return shown(writing.new(user(), entry=number_of(request.args.get("entry"))))
+            return shown(writing.new(user(), entry=number_in(request.args.get("entry"))))
         brought = parts.citing.bring(*brought_along(request.args))
         return shown(writing.new(user(), entry=brought.entry, draft=brought.draft))
 
     @desk.get("/desk/post/<slug>")
     def edit(slug: str) -> AnyResponse:
         paper = writing.open(user(), slug)
-        return shown(_beside(paper, number_of(request.args.get("entry"))))
+        return shown(_beside(paper, number_in(request.args.get("entry"))))
 
     @desk.get("/desk/post/<slug>/update")
     def update(slug: str) -> AnyResponse:
@@ -75,7 +75,7 @@ def pages(parts: Parts) -> Blueprint:
         paper = writing.open(user(), slug, kind=kind)
         if paper.stored and paper.stored.status is not PostStatus.PUBLISHED:
             return redirect(url_for(".edit", slug=slug, done="unread"), 303)
-        return shown(_beside(paper, number_of(request.args.get("entry"))))
+        return shown(_beside(paper, number_in(request.args.get("entry"))))
 
     @desk.get("/desk/texts/<int:number>")
     def text(number: int) -> AnyResponse:
@@ -97,7 +97,7 @@ def pages(parts: Parts) -> Blueprint:
             problem = f"{at_the_desk(sent.orphan)}. Your text is a new post's now"
             return shown(paper, 409, problem=problem)
         if do in {"mine", "theirs", "both"}:
-            return _choose(do, paper, kept, number_of(request.form.get("rival")))
+            return _choose(do, paper, kept, number_in(request.form.get("rival")))
         if rival is not None:
             return shown(paper, 409, rival=rival)
         try:

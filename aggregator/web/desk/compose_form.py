@@ -11,11 +11,11 @@ from aggregator.errors import PostNotFound, WrongState
 from aggregator.model.post import UpdateKind
 from aggregator.model.unsaved import Sheet
 from aggregator.services.writing import Paper, Writing, as_typed
+from aggregator.web.numbers import number_in
 
 Form = MultiDict[str, str]
 
 LONGEST = 5_000  # characters of what is brought along
-LARGEST = 2**63 - 1  # what a database can number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def given(form: Form, writing: Writing) -> Given:
         post=form.get("post") or None,
         kind=kind_of(form.get("kind", "")),
         opened=form.get("opened", "")[:64],
-        entry=number_of(form.get("entry")),
+        entry=number_in(form.get("entry")),
     )
     text, orphan = form.get("text", ""), ""
     try:
@@ -46,8 +46,8 @@ def given(form: Form, writing: Writing) -> Given:
         paper = replace(paper, text=as_typed(text, paper.stored.document))
     return Given(
         paper=paper,
-        number=number_of(form.get("number")),
-        version=number_of(form.get("version")) or 0,
+        number=number_in(form.get("number")),
+        version=number_in(form.get("version")) or 0,
         orphan=orphan,
     )
 
@@ -64,14 +64,6 @@ def brought_along(args: Form) -> tuple[str, str, str, str]:
         words = words.replace(url, "").strip()
         title, words = (title, words) if title else (words, "")
     return url, title, "" if words == url else words, via
-
-
-def number_of(text: str | None) -> int | None:
-    """Return a number that was sent; None: it is none that anything has."""
-    if not text or not text.isascii() or not text.isdecimal():
-        return None
-    number = int(text) if len(text) < 20 else LARGEST + 1
-    return number if 0 < number <= LARGEST else None
 
 
 def kind_of(text: str) -> UpdateKind | None:

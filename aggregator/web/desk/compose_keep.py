@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from aggregator.errors import DocumentError
 from aggregator.services.looking import look_at
-from aggregator.web.desk.compose_form import given, number_of
+from aggregator.web.desk.compose_form import given
 from aggregator.web.desk.compose_words import at_the_desk
 from aggregator.web.desk.guard import user
 from aggregator.web.desk.parts import Parts
+from aggregator.web.numbers import number_in
 
 
 def pages(parts: Parts) -> Blueprint:
@@ -51,7 +52,7 @@ def pages(parts: Parts) -> Blueprint:
         if entry is None:
             raise DocumentError("there is no source beside the text to quote from")
         text = sent.paper.text.replace("\r\n", "\n")
-        at = number_of(request.form.get("place")) or 0
+        at = number_in(request.form.get("place")) or 0
         placed = parts.citing.quote(
             text,
             min(at, len(text)),

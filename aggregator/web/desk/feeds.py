@@ -9,7 +9,7 @@ from aggregator.errors import ConfigError, WrongState
 from aggregator.services.feedroom import Fares
 from aggregator.web.desk.drawing import bars
 from aggregator.web.desk.parts import Parts
-from aggregator.web.desk.viewing import number_in
+from aggregator.web.numbers import number_in
 
 
 def pages(parts: Parts) -> Blueprint:
@@ -40,7 +40,12 @@ def pages(parts: Parts) -> Blueprint:
         form = request.form
         told = {key: form.get(key, "") for key in ("title", "tags", "interval")}
         try:
-            room.decide(number, **told)
+            room.decide(
+                number,
+                title=told["title"],
+                tags=told["tags"].split(","),
+                interval=told["interval"],
+            )
         except (WrongState, ConfigError) as error:
             return one(room.one(number), 422, problem=str(error), told=told)
         return redirect(url_for(".feed", number=number, done="changed"), 303)

@@ -11,7 +11,8 @@ from aggregator.model.inbox import Among
 from aggregator.services.filtering import MOST_SHOWN, Trial
 from aggregator.web.desk.guard import user
 from aggregator.web.desk.parts import Parts
-from aggregator.web.desk.viewing import asked, number_in
+from aggregator.web.desk.viewing import asked
+from aggregator.web.numbers import number_in
 
 
 def pages(parts: Parts) -> Blueprint:

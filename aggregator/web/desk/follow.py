@@ -36,7 +36,7 @@ def pages(parts: Parts) -> Blueprint:
     def follow() -> AnyResponse:
         form = request.form
         try:
-            number = new.follow(form.get("feed", ""), tags=form.get("tags", ""))
+            number = new.follow(form.get("feed", ""), tags=form.get("tags", "").split(","))
         except StorageError:
             raise
         except AggregatorError as error:

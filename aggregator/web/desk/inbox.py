@@ -22,7 +22,8 @@ from aggregator.model.inbox import Among, Deed, Done
 from aggregator.services.inbox import Page, told
 from aggregator.web.desk.guard import by_script, safe_next, user
 from aggregator.web.desk.parts import Parts
-from aggregator.web.desk.viewing import Asked, asked, cursor_of, number_in, place_of
+from aggregator.web.desk.viewing import Asked, asked, cursor_of, place_of
+from aggregator.web.numbers import number_in
 
 MOST_FEEDS = 150  # that are named beside a list
 MOST_MARKED = 500  # entries in one form
@@ -113,14 +114,11 @@ def _nothing() -> Page:
 def _order(order: str, entries: Sequence[str]) -> tuple[Deed, list[int]]:
     """Return what is to be done, and with what: a button names both, "star 17"."""
     name, _, number = order.partition(" ")
-    numbers = [*([number] if number else []), *entries][:MOST_MARKED]
-    try:
-        deed, wanted = Deed(name), [int(one) for one in numbers if one.isascii()]
-    except ValueError:
-        wanted = []
-    if not wanted or max(wanted) >= 2**63:
+    typed = [*([number] if number else []), *entries][:MOST_MARKED]
+    numbers = [found for one in typed if (found := number_in(one))]
+    if name not in set(Deed) or not numbers or len(numbers) < len(typed):
         abort(Response("Choose entries, then say what to do with them.\n", 422))
-    return deed, list(dict.fromkeys(wanted))
+    return Deed(name), list(dict.fromkeys(numbers))
 
 
 def _here() -> str:

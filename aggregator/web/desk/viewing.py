@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from aggregator.errors import BadQuery
 from aggregator.model.inbox import Among, Beside, Cursor, View
 from aggregator.services.query import parse_query
+from aggregator.web.numbers import number_in
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -79,13 +80,6 @@ def asked(args: Mapping[str, str]) -> Asked:
 
 def _usual(search: str, *, story: bool = False) -> Among:
     return Among.ALL if search or story else Among.UNREAD
-
-
-def number_in(text: str | None) -> int | None:
-    """Return the number that a text is; None when it is none, or 0, or one that nothing has."""
-    if text and text.isascii() and text.isdigit() and len(text) < 17:
-        return int(text) or None
-    return None
 
 
 def place_of(cursor: Cursor | None) -> str:
