@@ -91,14 +91,10 @@ def as_of(article: Article, month: Month) -> Article:
     """Return a post as it stood at the end of a month."""
     if not article.parts.updates:
         return article
-    told = [
-        u for u in article.parts.updates if month_of(u.at) <= month or u.at <= article.published
-    ]
-    late = [update for update in told if update.at > article.published]
-    if article.withdrawn or month not in {
-        month_of(article.published),
-        *(month_of(u.at) for u in late),
-    }:
+    first = article.published
+    told = [u for u in article.parts.updates if month_of(u.at) <= month or u.at <= first]
+    late = [update for update in told if update.at > first]
+    if article.withdrawn or month not in {month_of(first), *(month_of(u.at) for u in late)}:
         return article  # withdrawn, or published again in that month
     moments = [u.at.astimezone(UTC).replace(microsecond=0) for u in late]
     updated = max([article.published, *moments])

@@ -37,7 +37,7 @@ class Brief:
     id: str
     path: str
     title: str
-    brief: bytes  # its summary
+    opening: bytes  # its summary
     language: str
     tags: tuple[str, ...]
     published: datetime
@@ -61,7 +61,7 @@ class Brief:
 
     @property
     def summary(self) -> str:
-        return self.brief.decode()
+        return self.opening.decode()
 
     def __getattr__(self, name: str) -> Any:
         # For templates of themes, which may ask a post in a list for anything.
@@ -138,7 +138,7 @@ def brief_of(
         id=id_,
         path=path,
         title=title,
-        brief=summary,
+        opening=summary,
         language=language,
         tags=tuple(tags),
         published=time(published),

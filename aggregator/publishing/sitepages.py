@@ -11,6 +11,7 @@ from aggregator.publishing.addresses import address
 from aggregator.publishing.body import lower_headings
 from aggregator.publishing.brief import Brief
 from aggregator.publishing.files import File, Stamps, keys
+from aggregator.publishing.opml import feed_name
 from aggregator.publishing.pages import Pages, Tag
 from aggregator.publishing.periods import Period, periods
 from aggregator.publishing.searchindex import search_file, search_path
@@ -71,7 +72,10 @@ def site_pages(
     page("sources/", lambda: pages.groups("sources.html", "sources/", sources), everything)
     page(ABOUT, lambda: pages.about(ABOUT, told()), about)
     page("search/", lambda: pages.search([year.year for year in years]), [*by_year])
-    followed = [(feed.subscription, feed.feed) for feed in feeds]
+    followed = [
+        (feed_name(feed), feed.feed.link, feed.subscription.url, feed.subscription.tags)
+        for feed in feeds
+    ]
     page("blogroll/", lambda: pages.blogroll(feeds), followed)
     files["404.html"] = stamps.file(pages.not_found, "404")
     for tag in tags:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,7 @@ class _Writer:
             if path in ours or path not in yielding or not os.path.lexists(self._directory / path)
         ]
         # The lock says that no other run is writing.
+        self._refuse_detours(paths)
         self._placer.sweep(() if self._ledger.tidy else {*paths, *ours})
         stamp_of = files.stamp if isinstance(files, Files) else _unknown
         known = {path: self._unchanged(path, stamp_of(path)) for path in paths}
@@ -183,7 +184,6 @@ class _Writer:
 
     def _refuse_foreign(self, paths: Sequence[str], files: Mapping[str, bytes]) -> None:
         for path in sorted(paths):
-            self._refuse_detours(path)
             target = self._directory / path
             foreign = path not in self._ledger.files and os.path.lexists(target)
             if foreign and self._holds(path, files[path]) is None:
@@ -193,12 +193,17 @@ class _Writer:
                     "`output` in feeds.yaml"
                 )
 
-    def _refuse_detours(self, path: str) -> None:
+    def _refuse_detours(self, paths: Iterable[str]) -> None:
         """Raise when a folder on the way is a link, which could lead out, or a file."""
-        for folder in folders_of(path):
-            place = self._directory / folder
-            if place.is_symlink() or (place.exists() and not place.is_dir()):
-                kind = "a symbolic link" if place.is_symlink() else "a file"
+        parents = {path.rpartition("/")[0] for path in paths if "/" in path}
+        for folder in sorted({above for one in parents for above in folders_of(f"{one}/")}):
+            place = f"{self._directory}/{folder}"
+            try:
+                mode = os.lstat(place).st_mode
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            if not stat.S_ISDIR(mode):
+                kind = "a symbolic link" if stat.S_ISLNK(mode) else "a file"
                 raise OutputError(
                     f"{place} is {kind} where a folder of the site belongs, so nothing was "
                     "written. Move it away, or publish to another directory with --to"
@@ -220,13 +225,18 @@ def _locked(directory: Path) -> int | None:
     """Wait until no other program writes into the directory; return what keeps it so."""
     if fcntl is None:
         return None
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    except BaseException:
+    while True:
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            # Who failed at a first publication took its folder away, with the lock on it.
+            if directory.exists() and os.path.samestat(os.fstat(handle), directory.stat()):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
         os.close(handle)
-        raise
-    return handle
+        directory.mkdir(parents=True, exist_ok=True)
 
 
 def _unknown(_path: str) -> str:

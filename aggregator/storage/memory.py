@@ -72,7 +72,7 @@ class PostMemory:
             (key, article, _sum(key, article), found, _sum(key, found))
             for key, _, _, article, found in made
         ]
-        facts = [(key, facts, brief, _sum(key, facts, brief)) for key, facts, brief, *_ in made]
+        facts = [(key, facts, said, _sum(key, facts, said)) for key, facts, said, *_ in made]
         self._change(
             ("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", articles),
             ("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", facts),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import OutputError
+from aggregator.publishing.files import File, Files
 from aggregator.publishing.manifest import UNFINISHED
 from aggregator.publishing.writer import MANIFEST, write_site
 
@@ -119,6 +120,16 @@ def test_links_are_not_followed_out(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="symbolic link"):
         write_site(FILES, public)
     assert list(outside.iterdir()) == []
+
+
+def test_a_folder_that_became_a_link_is_told_though_nothing_in_it_is_due(tmp_path: Path) -> None:
+    public = tmp_path / "public"
+    files = Files({path: File("same", lambda text=text: text) for path, text in FILES.items()})
+    write_site(files, public)
+    (public / "tags").rename(tmp_path / "elsewhere")
+    (public / "tags").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="tags is a symbolic link"):
+        write_site(files, public)
 
 
 def test_a_linked_file_of_ours_is_replaced_and_its_target_left_alone(tmp_path: Path) -> None:

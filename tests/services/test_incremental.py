@@ -16,8 +16,9 @@ import pytest
 
 from aggregator.config.settings import Site
 from aggregator.document import parse_document
-from aggregator.model.post import PostStatus
-from aggregator.publishing.writer import MANIFEST, output
+from aggregator.model.post import Post, PostStatus
+from aggregator.publishing.files import File, Files
+from aggregator.publishing.writer import MANIFEST, output, write_site
 from aggregator.services.desk import Desk
 from aggregator.services.syndication import Publication, publish
 from aggregator.storage.memory import PostMemory
@@ -35,10 +36,15 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder, self.site, self.now = folder, SITE, NOON
         self.database, self.kept = folder / "a.sqlite", folder / "made.sqlite"
-        self.storage = SqlStorage(self.database, parse=parse_document)
+        self.read: list[str] = []  # the documents that were, in order
+        self.storage = SqlStorage(self.database, parse=self._parse)
         self.desk = Desk(self.storage, SITE, clock=lambda: self.now)
         self.public = folder / "public"
         self.count = 0
+
+    def _parse(self, document: str) -> Post:
+        self.read.append(document)
+        return parse_document(document)
 
     def write(self, title: str = "", *, tag: str = "city", host: str = HOSTS[0]) -> str:
         self.now += timedelta(days=11)
@@ -183,19 +189,34 @@ def test_one_more_post_writes_what_it_must_and_nothing_else(house: House) -> Non
     }
 
 
-def test_what_nothing_has_changed_for_is_neither_made_nor_read(house: House) -> None:
-    house.write("One")
+def test_what_nothing_has_changed_for_is_neither_read_nor_made(house: House) -> None:
+    for title in ("One", "Two", "Three", "Four"):
+        house.write(title)
     house.publish()
-    house.write("Two")
-    with closing(sqlite3.connect(house.kept)) as kept:
-        before = kept.execute("SELECT count(*), sum(length(article)) FROM articles").fetchone()
-    assert before[0] == 1
+    before = len(house.read)
     house.publish()
-    # Nothing tells but the memory itself: without it, "One" is read anew, to the same end.
-    house.kept.unlink()
-    done = house.publish()
-    assert done.report.written == ()
-    assert files_in(house.public) == house.from_nothing()
+    assert house.read[before:] == []
+    house.write("Five")
+    before = len(house.read)
+    house.publish()
+    assert [document.split("\n")[1] for document in house.read[before:]] == ["title: Five"]
+    house.kept.unlink()  # what was made of them; now every one is read anew, to the same end
+    before = len(house.read)
+    assert house.publish().report.written == ()
+    assert len(house.read[before:]) == 5
+
+
+def test_a_file_whose_stamp_is_the_same_is_not_made(tmp_path: Path) -> None:
+    def never() -> bytes:
+        raise AssertionError("it was made")
+
+    first = Files({"a.html": File("one", lambda: b"a"), "b.html": File("two", lambda: b"b")})
+    write_site(first, tmp_path)
+    again = Files({"a.html": File("one", never), "b.html": File("three", lambda: b"c")})
+    assert write_site(again, tmp_path).written == ("b.html",)
+    (tmp_path / "a.html").write_bytes(b"somebody else's")
+    with pytest.raises(AssertionError, match="made"):
+        write_site(again, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + b"\xff" * 5000])
@@ -323,3 +344,32 @@ def test_what_a_killed_run_left_in_the_memory_goes(house: House) -> None:
     house.publish()
     with closing(sqlite3.connect(house.kept)) as kept:
         assert kept.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+
+
+def test_who_waits_where_a_first_publication_fails_still_holds_the_folder(tmp_path: Path) -> None:
+    public, order = tmp_path / "public", []
+    is_in = threading.Event()
+
+    def publish_it() -> None:
+        with output(public) as place:
+            order.append("in")
+            is_in.set()
+            threading.Event().wait(0.3)
+            place.write({"index.html": b"one"})
+            order.append("out")
+
+    first, second = (threading.Thread(target=publish_it) for _ in range(2))
+
+    def fail() -> None:
+        with output(public):
+            first.start()  # waits for this one, whose folder goes
+            threading.Event().wait(0.3)
+            raise ValueError("no theme")
+
+    with pytest.raises(ValueError, match="no theme"):
+        fail()
+    is_in.wait()
+    second.start()
+    first.join()
+    second.join()
+    assert order == ["in", "out", "in", "out"]
