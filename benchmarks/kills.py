@@ -25,6 +25,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+# What a run would load first is loaded before the runs are forked.
+import aggregator.app
+import aggregator.cli.publish
+import aggregator.services.desk
+import aggregator.services.syndication  # noqa: F401
 from aggregator.cli import invoke
 
 VERDICTS = ("old", "new", "between")

@@ -7,12 +7,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from desk.asking import secret_of, send
 from desk.conftest import PASSWORD
 from flask import Flask
 from flask.testing import FlaskClient
 
 from aggregator.services.accounts import Accounts
+
+
+@pytest.fixture
+def password() -> str:
+    return PASSWORD
 
 
 def test_a_new_password_signs_out_everybody_else(

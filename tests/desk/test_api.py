@@ -64,7 +64,7 @@ def api(parts: Parts) -> Flask:
 
 @pytest.fixture
 def program(api: Flask, accounts: Accounts) -> Program:
-    key, _ = accounts.new_token(accounts.add("ada", password="correct horse battery"), "test")
+    key, _ = accounts.new_token(accounts.add("ada"), "test")
     return Program(api.test_client(), key)
 
 
