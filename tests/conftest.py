@@ -12,6 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are processors: a quarter of the time tests wait for a clock."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """Return the folder of real feeds kept outside the project; skip where it is absent."""
